@@ -1,0 +1,48 @@
+/* From address to source line, by addr2line: see where.h. */
+#define _GNU_SOURCE
+#include "where.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "command.h"
+
+/* The compiler writes absolute names; the student thinks from the kit's folder. */
+static const char *short_name(const char *file)
+{
+	char folder[4096];
+	if (getcwd(folder, sizeof folder) == NULL)
+		return file;
+	size_t length = strlen(folder);
+	if (strncmp(file, folder, length) == 0 && file[length] == '/')
+		return file + length + 1;
+	return file;
+}
+
+/* addr2line prints the function, then file:line, perhaps " (discriminator 3)",
+ * or ?? and ??:0. Returns whether it knew. */
+static bool look_up(const char *plugin, uintptr_t offset, char *text, size_t size)
+{
+	char address[32], output[1024];
+	snprintf(address, sizeof address, "0x%lx", (unsigned long)offset);
+	char *argv[] = { "addr2line", "-f", "-e", (char *)plugin, address, NULL };
+	if (command_run(argv, output, sizeof output) != 0)
+		return false;
+
+	char *rest = output;
+	char *function = strsep(&rest, "\n");
+	char *line = strsep(&rest, " \n");
+	if (line == NULL || line[0] == '?' || strstr(line, ":?") != NULL)
+		return false;
+	snprintf(text, size, " in %s, %s", function, short_name(line));
+	return true;
+}
+
+void where_crashed(const char *plugin, const struct crash *crash, char *text, size_t size)
+{
+	text[0] = '\0';
+	for (int i = 0; i < crash->frames; i++)
+		if (look_up(plugin, crash->offset[i], text, size))
+			return;
+}

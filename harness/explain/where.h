@@ -1,0 +1,14 @@
+/* Addresses of a plug-in as places in the student's source. */
+#ifndef WHERE_H
+#define WHERE_H
+
+#include <stddef.h>
+
+#include "supervise.h"
+
+/* Writes " in wait_all, labs/02_fork/run_workers.c:31" (with the space before it)
+ * for the innermost frame of the crash that has a line; "" where none has, or
+ * where addr2line is not installed. */
+void where_crashed(const char *plugin, const struct crash *crash, char *text, size_t size);
+
+#endif

@@ -1,0 +1,61 @@
+/* What the check program of a lab is made of: a table of rows, and suite_main.
+ *
+ *     static const struct suite_row rows[] = {
+ *         { runs_every_rank, "runs_every_rank", "correctness", 10,
+ *           "every rank runs once, with its own rank", NULL },
+ *         ...
+ *     };
+ *
+ *     int main(int argc, char *argv[])
+ *     {
+ *         return suite_main(argc, argv, "02_fork", rows, sizeof rows / sizeof *rows);
+ *     }
+ *
+ * Each row is a Check test in a process of its own. A test function makes one or
+ * more supervised calls and decides its verdict; one that decides nothing passed.
+ */
+#ifndef SUITE_H
+#define SUITE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "supervise.h"
+#include "verdict.h"
+
+struct test {
+	const char *plugin;     /* the shared object under test */
+	uint32_t seed;          /* for all that is random; the report prints it */
+	struct verdict verdict;
+	struct outcome outcome; /* of the latest call */
+};
+
+typedef void test_fn(struct test *test);
+
+struct suite_row {
+	test_fn *run;
+	const char *name;
+	const char *category; /* correctness, processes, cleanliness, robustness */
+	int points;           /* the points of a lab add up to 100 */
+	const char *about;    /* what a solution does that passes */
+	const char *needs;    /* the row that must pass first, or NULL */
+};
+
+/* Makes the call with the test's plug-in; the outcome is in test->outcome. */
+void test_call(struct test *test, const struct call *call);
+
+/* A number from the test's seed, different for each `which`. */
+uint32_t test_random(const struct test *test, uint32_t which);
+
+/* The whole check program:
+ *   --plugin=FILE.so  what to grade
+ *   --ledger=FD       where to write what was found (default: print it)
+ *   --test=NAME       only this row, whatever it needs
+ *   --seed=N
+ *   --list            only write down which rows there are
+ * Returns 0 if all rows passed or could not be measured, 1 if one did not, 2 for
+ * bad arguments. */
+int suite_main(int argc, char *argv[], const char *lab, const struct suite_row rows[],
+               size_t count);
+
+#endif

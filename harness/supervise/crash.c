@@ -1,0 +1,62 @@
+/* Where a fault happened: a handler notes the addresses on the stack, then lets
+ * the signal kill the process as it would have.
+ *
+ * backtrace() is not on POSIX's list of what a handler may call. It is called
+ * here in a process that is about to die of a fault of its own, after having
+ * been called once before, so that it need not load anything; should it fail
+ * all the same, the process dies as it would have, with less to say.
+ */
+#define _GNU_SOURCE
+#include <execinfo.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "desk.h"
+
+/* The frames of a handler are its own, the kernel's trampoline, and then the
+ * place of the fault. Above it stand return addresses, one past their call. */
+enum { FRAME_OF_FAULT = 2, FRAMES_READ = 32, ALTERNATE_STACK_BYTES = 65536 };
+
+static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
+static char alternate_stack[ALTERNATE_STACK_BYTES]; /* the usual one may be full */
+
+static void note_frames(struct crash *crash)
+{
+	void *frame[FRAMES_READ];
+	int count = backtrace(frame, FRAMES_READ);
+	for (int i = 0; i < count && crash->frames < CRASH_FRAMES; i++) {
+		uintptr_t address = (uintptr_t)frame[i];
+		if (address >= the_desk->plugin_base && address < the_desk->plugin_end)
+			crash->offset[crash->frames++] =
+				address - the_desk->plugin_base - (i > FRAME_OF_FAULT);
+	}
+}
+
+static void note(int signal, siginfo_t *info, void *context)
+{
+	bool caller = getpid() == the_desk->caller;
+	atomic_bool *claimed = caller ? &the_desk->caller_crashed : &the_desk->child_crashed;
+	(void)context;
+	if (atomic_load(&the_desk->armed) && !atomic_exchange(claimed, true)) {
+		struct crash *crash = caller ? &the_desk->caller_crash : &the_desk->child_crash;
+		crash->signal = signal;
+		crash->address = signal == SIGABRT ? 0 : (uintptr_t)info->si_addr;
+		note_frames(crash);
+		crash->pid = getpid();
+	}
+	raise(signal); /* SA_RESETHAND: kills, as soon as the handler returns */
+}
+
+void crash_watch(void)
+{
+	void *frame[1];
+	backtrace(frame, 1);
+	stack_t stack = { .ss_sp = alternate_stack, .ss_size = sizeof alternate_stack };
+	sigaltstack(&stack, NULL);
+	struct sigaction action = { .sa_sigaction = note,
+		                        .sa_flags = SA_SIGINFO | SA_ONSTACK | (int)SA_RESETHAND };
+	sigemptyset(&action.sa_mask);
+	for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
+		sigaction(faults[i], &action, NULL);
+}

@@ -1,0 +1,137 @@
+/* Runs code that is not trusted and tells how that went.
+ *
+ * Three processes take part in a supervised call:
+ *
+ *   the judge       calls supervise(); decides the verdict; never runs student code
+ *    `- supervisor  a subreaper: looks at the tree from outside, keeps the limits,
+ *        |          ends whatever is left, `setsid` and double forks included
+ *        `- caller  loads the plug-in and calls it, as any program would
+ *            `- ... whatever the student's code starts
+ *
+ * The judge's steps:
+ *   1. put what the call needs into memory from shared_alloc();
+ *   2. fill in a struct call and call supervise();
+ *   3. read the outcome: how the call ended, what it returned, what it left.
+ *
+ * The body runs in the caller. Around the student's function it calls
+ * call_begin() and call_end(); at both the caller stands still while the
+ * supervisor takes down its descriptors, mappings and children. A body may do so
+ * several times. All of the body's own preparations come before call_begin().
+ */
+#ifndef SUPERVISE_H
+#define SUPERVISE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "snapshot.h"
+#include "tree.h"
+
+/* What a call may use. 0 stands for the default. */
+struct limits {
+	double wall_seconds;  /* from here on a call that does nothing hangs (default 2) */
+	double cpu_seconds;   /* of the whole tree; more is an endless loop (default 3) */
+	size_t memory_bytes;  /* address space per process (default 4 GiB) */
+	size_t file_bytes;    /* per file, its output included (default 64 MiB) */
+	int processes;        /* alive or started in all by one call (default 256) */
+};
+
+/* What is made to go wrong, at the plug-in's own calls. All zero: nothing. */
+struct faults {
+	int fork_fails_from;       /* this and every later start of a process fails (1: the first) */
+	int fork_errno;            /* with this errno */
+	double fork_delay_seconds; /* each start of a process takes this much longer */
+	uint32_t interrupt_seed;   /* not 0: blocking waits return EINTR, now and then, chosen by it */
+	double signal_seconds;     /* not 0: a signal is handled in the caller this often */
+	double clock_step_seconds; /* the date is set back by this much after its first reading */
+};
+
+/* How the caller's process came to its end. */
+enum ending {
+	ENDING_RETURNED,           /* the body ran to its end */
+	ENDING_NOT_LOADED,         /* the plug-in or a function of it is not there: load_error */
+	ENDING_EARLY_EXIT,         /* exited inside the student's function: exit_status */
+	ENDING_KILLED,             /* killed by a signal: signal */
+	ENDING_TIMED_OUT,          /* the limits ran out while it waited: table */
+	ENDING_LOOPED,             /* used more CPU time than allowed: table */
+	ENDING_TOO_MANY_PROCESSES, /* more processes than allowed */
+	ENDING_KIT_ERROR           /* the harness itself failed: kit_error */
+};
+
+enum { CRASH_FRAMES = 12, OUTPUT_KEPT = 1500 };
+
+/* Where a process of the plug-in was when a fault killed it. */
+struct crash {
+	pid_t pid; /* 0: none */
+	int signal;
+	uintptr_t address;             /* that it could not touch */
+	int frames;
+	uintptr_t offset[CRASH_FRAMES]; /* in the plug-in's file, innermost first; 0: elsewhere */
+};
+
+struct outcome {
+	enum ending ending;
+	int exit_status, signal;
+	char load_error[256], kit_error[256];
+
+	pid_t caller;
+	long value; /* what the last call returned, and its errno */
+	int error;
+	int calls_returned;
+
+	int forks;             /* processes that the plug-in started, or tried to beyond the limit */
+	int forks_failed;      /* starts that were made to fail */
+	int forks_before_wait; /* how many had been started when it first waited; -1: never did */
+	int threads;           /* threads that it started */
+	int interruptions;     /* how often EINTR or a signal was sent its way */
+	int kills_of_all;      /* kill(-1, ...): refused */
+	int kills_of_group;    /* kill(0, ...) */
+	int kills_of_harness;  /* kill of the supervisor or the judge: refused */
+
+	int fell_through;       /* children that came back from the function */
+	int markers_printed;    /* times that the caller's unflushed line came out */
+	int bystanders_reaped;  /* children of the caller's own that were waited for */
+	int bystanders_killed;
+	struct process_list zombies, orphans; /* when the call returned, after a grace of 20 ms */
+	struct fd_list leaked_fds, closed_fds;
+	struct mapping_list leaked_mappings;
+	struct name_list leaked_names; /* in /dev/shm */
+
+	struct process_list table;     /* at a time-out: everyone, and what they were doing */
+	struct crash crash;            /* of the caller, or else of one of its descendants */
+
+	double wall_seconds, cpu_seconds;
+	char output[OUTPUT_KEPT]; /* the end of what was printed */
+};
+
+typedef void call_body(void *arg);
+
+struct call {
+	const char *plugin; /* the shared object's path */
+	call_body *body;    /* run in the caller */
+	void *arg;          /* handed to body; from shared_alloc() where results come back */
+	struct limits limits;
+	struct faults faults;
+	bool bystanders;    /* give the caller two children of its own: one ended, one running */
+	void (*stalled)(void *arg); /* not NULL: called by the supervisor when nobody in the tree
+	                             * has run for a while, or when it runs in circles; may be
+	                             * called again */
+	bool terminal;      /* leave the caller its standard output (a run by hand) */
+	void (*progress)(void *arg); /* not NULL: called by the judge every 50 ms meanwhile */
+};
+
+/* Makes the call and returns when nothing of it is alive any more. */
+void supervise(const struct call *call, struct outcome *outcome);
+
+/* For the body: the plug-in's function of this name. Does not return where there
+ * is none (the outcome is then ENDING_NOT_LOADED). */
+typedef void plugin_fn(void);
+plugin_fn *plugin_function(const char *name);
+
+/* For the body: the student's function comes next; has just returned value. */
+void call_begin(void);
+void call_end(long value);
+
+#endif

@@ -1,0 +1,236 @@
+/* The supervisor's side of a supervised call: watch, look, end.
+ *
+ * It is a subreaper, so that whatever leaves the tree below the caller comes
+ * back to it; and it outlives the judge for as long as it takes to end the tree.
+ * It reads the caller's state from /proc and never trusts what it can see.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "desk.h"
+#include "watch.h"
+
+#define TICK_SECONDS 0.002  /* how long an event without a wake-up may go unseen */
+#define SCAN_SECONDS 0.050  /* between two looks at the whole tree */
+#define QUIET_SECONDS 0.250 /* nobody ran for so long: they all wait */
+#define PATIENCE 5          /* times the wall limit, while something still runs */
+
+static volatile sig_atomic_t told_to_stop;
+
+static void answer(struct watch *w, unsigned asked)
+{
+	int stage = atomic_load(&the_desk->stage);
+	if (stage == STAGE_BEFORE)
+		look_before(w);
+	if (stage == STAGE_AFTER)
+		look_after(w);
+	w->answered = asked;
+	w->quiet_since = watch_seconds();
+	atomic_store(&the_desk->answered, asked);
+	desk_wake(&the_desk->answered);
+}
+
+/* Returns the ending that the limits force, or ENDING_RETURNED for none. A call
+ * has hung only when its time is up and nobody in the tree runs: on a machine
+ * busy with other things a slow call is not a hanging one. */
+static enum ending check_limits(struct watch *w)
+{
+	const struct limits *limits = &the_desk->limits;
+	struct process_list *table = &w->outcome->table;
+	double now = watch_seconds(), cpu = 0;
+
+	if (atomic_load(&the_desk->forks) > limits->processes)
+		return ENDING_TOO_MANY_PROCESSES;
+	if (now - w->last_scan < SCAN_SECONDS)
+		return ENDING_RETURNED;
+	w->last_scan = now;
+	if (tree_scan(getpid(), table) > limits->processes)
+		return ENDING_TOO_MANY_PROCESSES;
+	for (int i = 0; i < table->count && i < PROCESSES_KEPT; i++)
+		cpu += table->process[i].cpu_seconds;
+	if (cpu != w->last_cpu || look_any_alive(table, true))
+		w->quiet_since = now;
+	w->last_cpu = cpu;
+
+	bool quiet = now - w->quiet_since > QUIET_SECONDS;
+	if (w->call->stalled != NULL && (quiet || cpu > limits->cpu_seconds / 3))
+		w->call->stalled(w->call->arg);
+
+	double wall = now - w->start;
+	bool out_of_patience = wall > PATIENCE * limits->wall_seconds;
+	if (cpu > limits->cpu_seconds || (out_of_patience && cpu > limits->cpu_seconds / 2))
+		return ENDING_LOOPED;
+	if (wall > limits->wall_seconds && quiet)
+		return ENDING_TIMED_OUT;
+	return out_of_patience ? ENDING_TIMED_OUT : ENDING_RETURNED;
+}
+
+static void send_signal(struct watch *w)
+{
+	double period = the_desk->faults.signal_seconds;
+	if (period <= 0 || atomic_load(&the_desk->stage) != STAGE_CALLING)
+		return;
+	if (watch_seconds() - w->last_signal < period)
+		return;
+	w->last_signal = watch_seconds();
+	kill(w->caller, SIGWINCH);
+	atomic_fetch_add(&the_desk->interruptions, 1);
+}
+
+static enum ending how_it_ended(struct outcome *o, const siginfo_t *info)
+{
+	int stage = atomic_load(&the_desk->stage);
+	if (the_desk->kit_error[0] != '\0') {
+		snprintf(o->kit_error, sizeof o->kit_error, "%s", the_desk->kit_error);
+		return ENDING_KIT_ERROR;
+	}
+	if (info->si_code != CLD_EXITED) {
+		o->signal = info->si_status;
+		return o->signal == SIGXCPU ? ENDING_LOOPED : ENDING_KILLED;
+	}
+	o->exit_status = info->si_status;
+	if (stage == STAGE_NOT_LOADED) {
+		snprintf(o->load_error, sizeof o->load_error, "%s", the_desk->load_error);
+		return ENDING_NOT_LOADED;
+	}
+	return stage == STAGE_DONE ? ENDING_RETURNED : ENDING_EARLY_EXIT;
+}
+
+static enum ending watch_caller(struct watch *w)
+{
+	while (!told_to_stop) {
+		unsigned asked = atomic_load(&the_desk->asked);
+		siginfo_t info = { 0 };
+		enum ending ending;
+		if (asked != w->answered) {
+			answer(w, asked);
+			continue;
+		}
+		if (waitid(P_PID, (id_t)w->caller, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+		    info.si_pid == w->caller)
+			return how_it_ended(w->outcome, &info);
+		if ((ending = check_limits(w)) != ENDING_RETURNED) {
+			tree_scan(getpid(), &w->outcome->table);
+			tree_examine(&w->outcome->table);
+			return ending;
+		}
+		send_signal(w);
+		desk_wait(&the_desk->asked, asked, TICK_SECONDS);
+	}
+	snprintf(w->outcome->kit_error, sizeof w->outcome->kit_error, "interrupted");
+	return ENDING_KIT_ERROR;
+}
+
+static void note_counts(struct outcome *o)
+{
+	o->caller = the_desk->caller;
+	o->forks = atomic_load(&the_desk->forks);
+	o->forks_failed = atomic_load(&the_desk->forks_failed);
+	o->forks_before_wait = atomic_load(&the_desk->forks_before_wait);
+	o->threads = atomic_load(&the_desk->threads);
+	o->interruptions = atomic_load(&the_desk->interruptions);
+	o->kills_of_all = atomic_load(&the_desk->kills_of_all);
+	o->kills_of_group = atomic_load(&the_desk->kills_of_group);
+	o->kills_of_harness = atomic_load(&the_desk->kills_of_harness);
+	o->fell_through = atomic_load(&the_desk->fell_through);
+	o->crash = the_desk->caller_crash.pid != 0 ? the_desk->caller_crash : the_desk->child_crash;
+}
+
+/* Counts the markers, and keeps the end of what else was printed. */
+static void read_output(struct outcome *o, int output)
+{
+	struct stat status;
+	size_t marker = strlen(DESK_MARKER), kept = 0;
+	if (fstat(output, &status) != 0 || status.st_size == 0)
+		return;
+	size_t size = (size_t)status.st_size;
+	char *text = mmap(NULL, size, PROT_READ, MAP_PRIVATE, output, 0);
+	if (text == MAP_FAILED)
+		return;
+
+	const char *from = text, *end = text + size;
+	while ((from = memmem(from, (size_t)(end - from), DESK_MARKER, marker)) != NULL) {
+		o->markers_printed++;
+		from += marker;
+	}
+	size_t start = size > OUTPUT_KEPT - 1 ? size - (OUTPUT_KEPT - 1) : 0;
+	for (size_t i = start; i < size; i++) {
+		if (size - i >= marker && memcmp(text + i, DESK_MARKER, marker) == 0)
+			i += marker - 1;
+		else
+			o->output[kept++] = text[i];
+	}
+	munmap(text, size);
+}
+
+static void stop(int signal)
+{
+	(void)signal;
+	told_to_stop = 1;
+}
+
+/* A group of its own: what is sent to the judge's must not end the supervisor
+ * before it has ended the tree. The judge's death is told by SIGTERM. */
+static void become_supervisor(void)
+{
+	struct sigaction action = { .sa_handler = stop };
+	sigemptyset(&action.sa_mask);
+	setpgid(0, 0);
+	for (int number = 1; number < NSIG; number++)
+		signal(number, SIG_DFL);
+	signal(SIGPIPE, SIG_IGN);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
+	if (getppid() != the_desk->judge)
+		_exit(2);
+	the_desk->supervisor = getpid();
+}
+
+void supervisor_run(const struct call *call, struct outcome *outcome)
+{
+	struct watch w = { .call = call, .outcome = outcome, .last_cpu = -1 };
+	become_supervisor();
+	int output = call->terminal ? -1 : memfd_create("output", MFD_CLOEXEC);
+	w.user = contain_changes_user() ? contain_user(getpid()) : getuid();
+	snapshot_names(w.user, &w.names);
+
+	w.start = w.quiet_since = watch_seconds();
+	w.caller = fork();
+	if (w.caller == 0)
+		caller_run(call, outcome, output);
+	if (w.caller == -1)
+		snprintf(outcome->kit_error, sizeof outcome->kit_error, "cannot fork: %s",
+		         strerror(errno));
+	outcome->ending = w.caller == -1 ? ENDING_KIT_ERROR : watch_caller(&w);
+	outcome->wall_seconds = watch_seconds() - w.start;
+	if (outcome->calls_returned == 0)
+		look_for_bystanders(&w);
+	note_counts(outcome);
+
+	if (tree_end() != 0)
+		snprintf(outcome->kit_error, sizeof outcome->kit_error,
+		         "a process of the call would not die");
+	look_for_names(&w);
+	if (output != -1)
+		read_output(outcome, output);
+	struct rusage usage;
+	getrusage(RUSAGE_CHILDREN, &usage);
+	outcome->cpu_seconds = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+	                       (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
+	_exit(0);
+}

@@ -1,0 +1,239 @@
+/* Processes below a process: see tree.h.
+ *
+ * tree_end kills without reaping until three scans in a row find nobody alive:
+ * a zombie keeps its children's parent known and its pid taken, so that nothing
+ * can slip out of the tree between two scans. Only then are they reaped.
+ */
+#define _GNU_SOURCE
+#include "tree.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { CLEAN_SCANS = 3, END_SECONDS = 10, NAP_NS = 1000000 };
+
+/* A line of /proc/PID/stat: pid (name) state ppid ... utime stime cutime cstime.
+ * The name may hold spaces and brackets, so the last bracket ends it. */
+static bool parse_stat(const char *line, struct process *p, int *threads)
+{
+	const char *open = strchr(line, '(');
+	const char *close = strrchr(line, ')');
+	if (open == NULL || close == NULL)
+		return false;
+
+	unsigned long utime, stime;
+	long cutime, cstime;
+	*p = (struct process){ .pid = (pid_t)atol(line), .syscall = -1 };
+	size_t length = (size_t)(close - open - 1);
+	if (length >= sizeof p->name)
+		length = sizeof p->name - 1;
+	memcpy(p->name, open + 1, length);
+	if (sscanf(close + 1, " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu %ld %ld %*d %*d %d",
+	           &p->state, &p->parent, &utime, &stime, &cutime, &cstime, threads) != 7)
+		return false;
+	double ticks = (double)sysconf(_SC_CLK_TCK);
+	p->cpu_seconds = ((double)(utime + stime) + (double)(cutime + cstime)) / ticks;
+	return true;
+}
+
+static bool read_stat(pid_t pid, struct process *process, int *threads)
+{
+	char path[64], line[512];
+	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+	FILE *file = fopen(path, "re");
+	if (file == NULL)
+		return false;
+	bool read = fgets(line, sizeof line, file) != NULL;
+	fclose(file);
+	return read && parse_stat(line, process, threads);
+}
+
+bool tree_read(pid_t pid, struct process *process)
+{
+	int threads;
+	return read_stat(pid, process, &threads);
+}
+
+/* Calls visit for every process of the machine. Returns -1 without /proc. */
+static int each_process(void (*visit)(const struct process *, int threads, void *), void *context)
+{
+	DIR *proc = opendir("/proc");
+	if (proc == NULL)
+		return -1;
+	for (struct dirent *entry; (entry = readdir(proc)) != NULL;) {
+		struct process process;
+		int threads;
+		if (isdigit((unsigned char)entry->d_name[0]) &&
+		    read_stat((pid_t)atol(entry->d_name), &process, &threads))
+			visit(&process, threads, context);
+	}
+	closedir(proc);
+	return 0;
+}
+
+struct everyone {
+	struct process *process;
+	bool *below; /* known to descend from the root */
+	int count, room;
+	bool failed;
+};
+
+static void collect(const struct process *process, int threads, void *context)
+{
+	struct everyone *all = context;
+	(void)threads;
+	if (all->count == all->room) {
+		int room = all->room ? 2 * all->room : 256;
+		void *grown = realloc(all->process, (size_t)room * sizeof *all->process);
+		if (grown == NULL) {
+			all->failed = true;
+			return;
+		}
+		all->process = grown;
+		all->room = room;
+	}
+	all->process[all->count++] = *process;
+}
+
+static int find_below(struct everyone *all, pid_t root)
+{
+	int found = 0;
+	for (bool more = true; more;) {
+		more = false;
+		for (int i = 0; i < all->count; i++) {
+			if (all->below[i])
+				continue;
+			bool below = all->process[i].parent == root;
+			for (int j = 0; j < all->count && !below; j++)
+				below = all->below[j] && all->process[j].pid == all->process[i].parent;
+			if (below) {
+				all->below[i] = more = true;
+				found++;
+			}
+		}
+	}
+	return found;
+}
+
+/* Everyone, with those below root marked. Returns how many these are, or -1; in
+ * either case the caller releases it. */
+static int scan(pid_t root, struct everyone *all)
+{
+	*all = (struct everyone){ 0 };
+	if (each_process(collect, all) != 0 || all->failed)
+		return -1;
+	all->below = calloc((size_t)all->count + 1, sizeof *all->below);
+	return all->below == NULL ? -1 : find_below(all, root);
+}
+
+static void release(struct everyone *all)
+{
+	free(all->below);
+	free(all->process);
+}
+
+int tree_scan(pid_t root, struct process_list *list)
+{
+	struct everyone all;
+	int found = scan(root, &all);
+	list->count = 0;
+	for (int i = 0; found > 0 && i < all.count; i++) {
+		if (!all.below[i])
+			continue;
+		if (list->count < PROCESSES_KEPT)
+			list->process[list->count] = all.process[i];
+		list->count++;
+	}
+	release(&all);
+	return found;
+}
+
+/* /proc/PID/syscall: "NUMBER ARG...", "running", or "-1 SP PC" where it is not in
+ * a system call. Needs the right to trace the process, which an ancestor has. */
+static void examine(struct process *p)
+{
+	char path[64], line[256];
+	snprintf(path, sizeof path, "/proc/%d/syscall", (int)p->pid);
+	FILE *file = fopen(path, "re");
+	if (file == NULL)
+		return;
+	if (fgets(line, sizeof line, file) != NULL && isdigit((unsigned char)line[0])) {
+		unsigned long *a = p->args;
+		if (sscanf(line, "%ld %lx %lx %lx %lx %lx %lx", &p->syscall, &a[0], &a[1], &a[2],
+		           &a[3], &a[4], &a[5]) != 1 + SYSCALL_ARGS)
+			p->syscall = -1;
+	}
+	fclose(file);
+}
+
+void tree_examine(struct process_list *list)
+{
+	for (int i = 0; i < list->count && i < PROCESSES_KEPT; i++)
+		examine(&list->process[i]);
+}
+
+/* Returns how many were still alive, or -1. */
+static int kill_below(pid_t root)
+{
+	struct everyone all;
+	int alive = scan(root, &all) == -1 ? -1 : 0;
+	for (int i = 0; alive != -1 && i < all.count; i++) {
+		if (all.below[i] && process_alive(&all.process[i])) {
+			kill(all.process[i].pid, SIGKILL);
+			alive++;
+		}
+	}
+	release(&all);
+	return alive;
+}
+
+int tree_end(void)
+{
+	time_t give_up = time(NULL) + END_SECONDS;
+
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		; /* most calls leave nobody: then this is all */
+	if (waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD)
+		return 0;
+	for (int clean = 0; clean < CLEAN_SCANS;) {
+		int alive = kill_below(getpid());
+		if (alive == -1 || time(NULL) > give_up)
+			return -1;
+		clean = alive == 0 ? clean + 1 : 0;
+		if (alive > 0)
+			nanosleep(&(struct timespec){ .tv_nsec = NAP_NS }, NULL);
+	}
+	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
+		;
+	return 0;
+}
+
+struct user_threads {
+	uid_t user;
+	int count;
+};
+
+static void count_threads(const struct process *process, int threads, void *context)
+{
+	struct user_threads *sum = context;
+	char path[64];
+	struct stat status;
+	snprintf(path, sizeof path, "/proc/%d", (int)process->pid);
+	if (stat(path, &status) == 0 && status.st_uid == sum->user)
+		sum->count += threads;
+}
+
+int tree_threads_of_user(uid_t user)
+{
+	struct user_threads sum = { .user = user };
+	return each_process(count_threads, &sum) == 0 ? sum.count : -1;
+}

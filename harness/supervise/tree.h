@@ -1,0 +1,51 @@
+/* The processes below a process, read from /proc.
+ *
+ * A scan is no snapshot: processes start and end while it reads. Whoever needs
+ * to be sure scans until nothing changes any more, as tree_end does.
+ */
+#ifndef TREE_H
+#define TREE_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+enum { PROCESS_NAME = 16, PROCESSES_KEPT = 128, SYSCALL_ARGS = 6 };
+
+struct process {
+	pid_t pid, parent;
+	char state;             /* as in /proc/PID/stat: R, S, D, T, Z, X */
+	char name[PROCESS_NAME];
+	double cpu_seconds;     /* its own and that of the children it waited for */
+	long syscall;           /* that it is in; -1: none or unknown (tree_examine) */
+	unsigned long args[SYSCALL_ARGS];
+};
+
+/* count may be larger than what is kept. */
+struct process_list {
+	int count;
+	struct process process[PROCESSES_KEPT];
+};
+
+/* All living and zombie descendants of root, in any order. Returns how many
+ * there are and fills the list; -1 with errno where /proc cannot be read. */
+int tree_scan(pid_t root, struct process_list *list);
+
+/* One process, as in a list. Returns false where it is gone. */
+bool tree_read(pid_t pid, struct process *process);
+
+/* Fills in the system call that each process of the list is in. */
+void tree_examine(struct process_list *list);
+
+/* Kills every descendant of the calling process, which must be a subreaper, and
+ * reaps them all. Returns 0, or -1 where one would not die within 10 seconds. */
+int tree_end(void);
+
+/* How many threads the user has, on the whole machine. */
+int tree_threads_of_user(uid_t user);
+
+static inline bool process_alive(const struct process *process)
+{
+	return process->state != 'Z' && process->state != 'X';
+}
+
+#endif

@@ -1,0 +1,32 @@
+/* Mistake:   takes n = 0 for a bad argument. There is nothing to do, and that
+ *            succeeds.
+ * Test:      serial_map_in_order
+ * Diagnosis: unexpected-error
+ */
+#include "correct.h"
+
+int cpu_count(void)
+{
+	return correct_cpu_count();
+}
+
+double wall_seconds(void)
+{
+	return correct_wall_seconds();
+}
+
+int32_t random_square(uint32_t seed)
+{
+	return correct_random_square(seed);
+}
+
+int serial_map(task_fn *task, const uint32_t *seeds, size_t n, int32_t *results)
+{
+	if (!task || !seeds || !results || n == 0) {
+		errno = EINVAL;
+		return -1;
+	}
+	for (size_t i = 0; i < n; i++)
+		results[i] = task(seeds[i]);
+	return 0;
+}

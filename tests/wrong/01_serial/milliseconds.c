@@ -1,0 +1,28 @@
+/* Mistake:   returns milliseconds where seconds are asked for.
+ * Test:      wall_seconds_measures_wall_time
+ * Diagnosis: wrong-result
+ */
+#include "correct.h"
+
+int cpu_count(void)
+{
+	return correct_cpu_count();
+}
+
+double wall_seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return 1e3 * (double)now.tv_sec + 1e-6 * (double)now.tv_nsec;
+}
+
+int32_t random_square(uint32_t seed)
+{
+	return correct_random_square(seed);
+}
+
+int serial_map(task_fn *task, const uint32_t *seeds, size_t n, int32_t *results)
+{
+	return correct_serial_map(task, seeds, n, results);
+}
