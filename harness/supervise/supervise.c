@@ -15,7 +15,7 @@
 #include "desk.h"
 #include "shared.h"
 
-enum { PROGRESS_NS = 50000000 };
+enum { PROGRESS_NS = 50000000, PATIENCE = 5 };
 
 static const struct limits usual = {
 	.wall_seconds = 2,
@@ -37,6 +37,8 @@ static struct limits with_defaults(struct limits l)
 {
 	if (l.wall_seconds <= 0)
 		l.wall_seconds = usual.wall_seconds;
+	if (l.most_seconds <= 0)
+		l.most_seconds = PATIENCE * l.wall_seconds;
 	if (l.cpu_seconds <= 0)
 		l.cpu_seconds = usual.cpu_seconds;
 	if (l.memory_bytes == 0)
@@ -46,6 +48,7 @@ static struct limits with_defaults(struct limits l)
 	if (l.processes == 0)
 		l.processes = usual.processes;
 	l.wall_seconds *= slowness();
+	l.most_seconds *= slowness();
 	l.cpu_seconds *= slowness();
 	return l;
 }

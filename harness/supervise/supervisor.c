@@ -25,7 +25,6 @@
 #define TICK_SECONDS 0.002  /* how long an event without a wake-up may go unseen */
 #define SCAN_SECONDS 0.050  /* between two looks at the whole tree */
 #define QUIET_SECONDS 0.250 /* nobody ran for so long: they all wait */
-#define PATIENCE 5          /* times the wall limit, while something still runs */
 
 static volatile sig_atomic_t told_to_stop;
 
@@ -69,7 +68,7 @@ static enum ending check_limits(struct watch *w)
 		w->call->stalled(w->call->arg);
 
 	double wall = now - w->start;
-	bool out_of_patience = wall > PATIENCE * limits->wall_seconds;
+	bool out_of_patience = wall > limits->most_seconds;
 	if (cpu > limits->cpu_seconds || (out_of_patience && cpu > limits->cpu_seconds / 2))
 		return ENDING_LOOPED;
 	if (wall > limits->wall_seconds && quiet)

@@ -66,7 +66,8 @@ static uint32_t next_output(struct ring *ring)
 	size_t place = ring->place, next = (place + 1) % STATE_WORDS;
 	uint32_t y = (words[place] & 0x80000000u) | (words[next] & 0x7fffffffu);
 
-	y = words[(place + MIDDLE_WORD) % STATE_WORDS] ^ (y >> 1) ^ ((0u - (y & 1)) & 0x9908b0dfu);
+	y = (y >> 1) ^ (y & 1 ? 0x9908b0dfu : 0);
+	y ^= words[(place + MIDDLE_WORD) % STATE_WORDS];
 	words[place] = y;
 	ring->place = next;
 	y ^= y >> 11;

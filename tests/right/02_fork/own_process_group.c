@@ -65,11 +65,13 @@ int run_workers(int workers, worker_fn *body, void *context, int statuses[])
 		int status;
 		pid_t pid = waitpid(-pids[0], &status, 0);
 
-		if (pid > 0) {
-			statuses[rank_of(pid, pids)] = decode(status);
-			failed += status != 0;
-			left--;
-		}
+		if (pid < 0 && errno == EINTR)
+			continue;
+		if (pid < 0)
+			break;
+		statuses[rank_of(pid, pids)] = decode(status);
+		failed += status != 0;
+		left--;
 	}
 	free(pids);
 	return failed;

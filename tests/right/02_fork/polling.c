@@ -65,6 +65,7 @@ int run_workers(int workers, worker_fn *body, void *context, int statuses[])
 	for (int rank = 0; rank < started; rank++)
 		failed += statuses[rank] != 0;
 	free(all);
-	errno = why;
+	if (why)
+		errno = why;
 	return why ? -1 : failed;
 }

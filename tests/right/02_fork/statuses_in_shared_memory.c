@@ -64,6 +64,7 @@ int run_workers(int workers, worker_fn *body, void *context, int statuses[])
 		failed += statuses[rank] != 0;
 	}
 	munmap(all, size);
-	errno = why;
+	if (why)
+		errno = why;
 	return why ? -1 : failed;
 }

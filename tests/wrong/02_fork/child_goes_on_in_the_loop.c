@@ -25,11 +25,9 @@ static int give_up(pid_t *pids, int started)
 	const int why = errno;
 
 	for (int rank = 0; rank < started; rank++)
-		if (pids[rank] > 0)
-			kill(pids[rank], SIGKILL);
+		kill(pids[rank], SIGKILL);
 	for (int rank = 0; rank < started; rank++)
-		if (pids[rank] > 0)
-			wait_for(pids[rank]);
+		wait_for(pids[rank]);
 	free(pids);
 	errno = why;
 	return -1;
@@ -48,7 +46,7 @@ int run_workers(int workers, worker_fn *body, void *context, int statuses[])
 	int my_rank = -1;
 	for (int rank = 0; rank < workers; rank++) {
 		pids[rank] = fork();
-		if (pids[rank] < 0)
+		if (pids[rank] < 0 && my_rank < 0)
 			return give_up(pids, rank);
 		if (pids[rank] == 0)
 			my_rank = rank;

@@ -67,11 +67,12 @@ int run_workers(int workers, worker_fn *body, void *context, int statuses[])
 		return -1;
 
 	for (int rank = 0; rank < workers; rank++) {
-		all[rank].pid = fork();
-		if (all[rank].pid < 0)
+		pid_t pid = fork();
+		if (pid < 0)
 			return give_up(all, rank, size);
-		if (all[rank].pid == 0)
+		if (pid == 0)
 			_exit(all[rank].status = body(rank, workers, context));
+		all[rank].pid = pid;
 	}
 
 	int failed = 0;

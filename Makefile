@@ -1,0 +1,135 @@
+# Crossover: every command. `make` or `make help` lists them.
+#
+# Settings, given on the command line: make check LAB=02 TEST=reaps_every_child
+
+IMPL    =
+LAB     =
+TEST    =
+SEED    =
+RECORD  =
+N       =
+WORKERS =
+export IMPL LAB TEST SEED RECORD N WORKERS
+
+# How it is built. The compiler also compiles the students' files.
+CC      ?= cc
+BUILD   = build
+OPTIMISE = -O2
+WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+STANDARD = -std=c11
+CFLAGS  = $(STANDARD) $(OPTIMISE) -g $(WARNINGS) $(EXTRA)
+export CC
+export CROSSOVER_BUILD = $(BUILD)
+
+# What it is built from: rooms, labs and suites are found, not listed.
+ROOMS    = task supervise explain speed report grade
+INCLUDES = $(addprefix -Iharness/,$(ROOMS)) $(addprefix -I,$(wildcard labs/*))
+LIBRARY  = $(call objects,$(wildcard harness/task/*.c harness/supervise/*.c \
+             harness/explain/*.c harness/speed/*.c harness/report/*.c)) \
+           $(call objects,$(filter-out harness/grade/main.c,$(wildcard harness/grade/*.c)))
+SUITES   = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/labs/*.c))
+UNITS    = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/harness/*.c))
+EXPORTS  = -Wl,--dynamic-list=harness/supervise/exports.list
+LIBS     = $(shell pkg-config --libs check jansson) -ldl -lrt -pthread
+objects  = $(patsubst %.c,$(BUILD)/%.o,$(1))
+# A quarter more jobs than CPUs would gain nothing: most of the time is tests.
+MAKEFLAGS += --jobs=$(shell nproc 2>/dev/null || echo 1)
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: help check setup test test-all unit book run memcheck coverage sanitize lint reset \
+        clean programs
+
+# help: list the commands
+help:
+	@awk '/^# [a-z-]+: / { line = $$0; sub(/^# /, "", line); \
+	     split(line, part, ": "); printf "  make %-10s %s\n", part[1], \
+	     substr(line, length(part[1]) + 3) }' Makefile
+	@echo "Settings: IMPL= LAB= TEST= SEED= RECORD= N= WORKERS= (see README.md)"
+
+# check: grade your labs, or IMPL=folder; LAB=02 and TEST=name for less
+check: programs
+	@$(BUILD)/crossover check --impl="$$IMPL" --lab="$$LAB" --test="$$TEST" \
+	    --seed="$$SEED" --record="$$RECORD"
+
+# book: the book's 10,000,000 numbers, serial and parallel; or N=100000
+book: programs
+	@$(BUILD)/crossover book --impl="$${IMPL:-$(firstword $(wildcard solutions labs))}" --n="$$N" \
+	    --workers="$$WORKERS"
+
+# run: your own code on the book's example: LAB=02 N=100000 WORKERS=2
+run: programs
+	@$(BUILD)/crossover run --impl="$$IMPL" --lab="$$LAB" --n="$$N" --workers="$$WORKERS"
+
+# reset: put a lab's starter back, keeping your file beside it: LAB=02
+reset: programs
+	@$(BUILD)/crossover reset --lab="$$LAB"
+
+# memcheck: the labs under Valgrind: errors and leaks, test by test
+memcheck: programs
+	@harness/setup.sh memcheck
+	@$(MAKE) --no-print-directory $(BUILD)/memcheck
+	@$(BUILD)/memcheck --impl="$$IMPL" --lab="$$LAB" --test="$$TEST" --seed="$$SEED"
+
+# test: the kit's own tests
+test: programs unit-programs
+	@tests/run.sh quick
+
+# test-all: the same, with every test on every wrong solution
+test-all: programs unit-programs
+	@tests/run.sh all
+
+# coverage: what the tests run of harness and solutions: build/coverage/html
+coverage:
+	@harness/setup.sh coverage
+	@tests/coverage.sh
+
+# sanitize: the unit tests under the address and undefined sanitizers
+sanitize:
+	@$(MAKE) --no-print-directory BUILD=build/sanitize OPTIMISE=-O1 unit \
+	    EXTRA='-fsanitize=address,undefined -fno-sanitize-recover=undefined -DCROSSOVER_SANITIZED'
+
+# lint: every file with all warnings under gcc and clang, and cppcheck
+lint:
+	@tests/lint.sh
+
+# setup: install what is missing, which harness/setup.sh lists
+setup:
+	@harness/setup.sh all
+
+# clean: remove all that was built
+clean:
+	@rm -rf build
+
+programs: $(BUILD)/crossover $(SUITES)
+unit-programs: $(UNITS) $(BUILD)/tests/verdicts
+unit: $(UNITS) programs
+	@tests/run.sh unit
+
+# --- how ---------------------------------------------------------------------
+
+build/.setup: harness/setup.sh
+	@harness/setup.sh core
+	@mkdir -p build && touch $@
+
+$(BUILD)/%.o: %.c Makefile | build/.setup
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	@$(CC) $(CFLAGS) $(INCLUDES) -MMD -MP -c $< -o $@
+
+$(BUILD)/libharness.a: $(LIBRARY)
+	@rm -f $@ && ar rcs $@ $^
+
+$(BUILD)/crossover: $(BUILD)/harness/grade/main.o $(BUILD)/libharness.a harness/supervise/exports.list
+	@echo "  LD $@"
+	@$(CC) $(CFLAGS) $(EXPORTS) $< $(BUILD)/libharness.a $(LIBS) -o $@
+
+$(BUILD)/memcheck: $(BUILD)/harness/memcheck/main.o $(BUILD)/libharness.a
+	@echo "  LD $@"
+	@$(CC) $(CFLAGS) $< $(BUILD)/libharness.a $(LIBS) $(shell pkg-config --libs expat) -o $@
+
+$(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libharness.a harness/supervise/exports.list
+	@echo "  LD $@"
+	@$(CC) $(CFLAGS) $(EXPORTS) $< $(BUILD)/libharness.a $(LIBS) -o $@
+
+-include $(wildcard $(BUILD)/harness/*/*.d $(BUILD)/tests/*/*.d $(BUILD)/tests/*.d)

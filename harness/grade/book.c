@@ -1,0 +1,149 @@
+/* `crossover book` and `crossover run`: the example for people to look at. */
+#define _GNU_SOURCE
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands.h"
+#include "compile.h"
+#include "example.h"
+#include "program.h"
+#include "text.h"
+
+/* What the book measured: 10,000,000 points in Python on 12 CPUs. */
+#define BOOK_N 10000000
+#define BOOK_SERIAL_SECONDS 32.95
+#define BOOK_PARALLEL_SECONDS 6.07
+enum { BOOK_CPUS = 12 };
+
+/* "10,000,000", in one of a few buffers that are used in turn. */
+static const char *with_commas(uint64_t number)
+{
+	static char buffers[4][32];
+	static int turn;
+	char digits[24], *text = buffers[turn++ % 4];
+	int length = snprintf(digits, sizeof digits, "%llu", (unsigned long long)number), used = 0;
+	for (int i = 0; i < length; i++) {
+		if (i > 0 && (length - i) % 3 == 0)
+			text[used++] = ',';
+		text[used++] = digits[i];
+	}
+	text[used] = '\0';
+	return text;
+}
+
+static void print_row(const char *what, double seconds, uint64_t n, double serial_seconds)
+{
+	printf("%-24s %9.3f s %10.3f us %8.2f\n", what, seconds, seconds / (double)n * 1e6,
+	       serial_seconds / seconds);
+}
+
+static void print_heading(const struct options *o)
+{
+	printf("The book's example: the squares of %s random numbers, %s\n\n", with_commas(o->n),
+	       o->implementation);
+	printf("%-24s %11s %13s %8s\n", "", "time", "per number", "speed-up");
+}
+
+static void print_the_books(void)
+{
+	print_row("the book, serial", BOOK_SERIAL_SECONDS, BOOK_N, BOOK_SERIAL_SECONDS);
+	print_row("the book, 12 processes", BOOK_PARALLEL_SECONDS, BOOK_N, BOOK_SERIAL_SECONDS);
+	printf("(the book: %s numbers in Python, on %d CPUs)\n", with_commas(BOOK_N), BOOK_CPUS);
+}
+
+static int print_failure(const struct verdict *verdict)
+{
+	char label[64];
+	fflush(stdout);
+	snprintf(label, sizeof label, "%s: ", verdict->kind == VERDICT_FAILED
+	         ? diagnosis_code(verdict->diagnosis) : verdict_name(verdict->kind));
+	fputs(label, stderr);
+	text_wrap(stderr, 4, (int)strlen(label), verdict->message);
+	if (verdict->next_step[0] != '\0') {
+		fputs("    Next step: ", stderr);
+		text_wrap(stderr, 4, 15, verdict->next_step);
+	}
+	return verdict->kind == VERDICT_KIT_ERROR ? 2 : 1;
+}
+
+/* Returns 0 if the sum is what it must be. */
+static int print_check(uint64_t n, uint64_t sum)
+{
+	uint64_t expected = example_sum(n);
+	if (sum == expected) {
+		printf("\nChecked: the squares add up to %s, as they must.\n", with_commas(sum));
+		return 0;
+	}
+	printf("\nWrong: the squares add up to %s. Expected: %s.\n", with_commas(sum),
+	       with_commas(expected));
+	return 1;
+}
+
+/* Compiles the labs' sources together into one plug-in, or ends with status 1. */
+static void compile_labs(const struct options *o, const char *name, const char *first,
+                         const char *second, struct plugin *plugin)
+{
+	struct sources sources, more;
+	labs_sources(o->implementation, first, &sources);
+	labs_sources(o->implementation, second, &more);
+	for (int i = 0; strcmp(first, second) != 0 && i < more.count; i++)
+		if (sources.count < SOURCES_MAX)
+			memcpy(sources.path[sources.count++], more.path[i], PATH_LENGTH);
+	compile_plugin(o->implementation, name, &sources, plugin);
+	if (!plugin->compiled) {
+		fprintf(stderr, "does-not-compile: %s\n", plugin->first_line);
+		exit(1);
+	}
+}
+
+/* Serial and then, with workers, parallel; one row each, and the check. */
+static int run_example(const struct options *o, const char *plugin, bool own_map, bool parallel)
+{
+	struct verdict verdict = { 0 };
+	struct example serial = { .n = o->n, .own_map = own_map };
+	struct example split = { .n = o->n, .own_map = own_map, .workers = o->workers };
+	struct example trial = { .n = 1, .own_map = own_map, .workers = parallel ? 1 : 0 };
+	char label[32];
+
+	if (!example_run(&trial, plugin, "", &verdict))
+		return print_failure(&verdict); /* before a minute is spent on the serial part */
+	print_heading(o);
+	if (!example_run(&serial, plugin, "serial", &verdict))
+		return print_failure(&verdict);
+	print_row("serial", serial.seconds, o->n, serial.seconds);
+	if (parallel) {
+		if (!example_run(&split, plugin, "parallel", &verdict))
+			return print_failure(&verdict);
+		snprintf(label, sizeof label, "parallel, %d process%s", o->workers,
+		         o->workers == 1 ? "" : "es");
+		print_row(label, split.seconds, o->n, serial.seconds);
+	}
+	print_the_books();
+	if (parallel && split.sum != serial.sum) {
+		printf("\nWrong: the two add up to %s and %s.\n", with_commas(serial.sum),
+		       with_commas(split.sum));
+		return 1;
+	}
+	return print_check(o->n, serial.sum);
+}
+
+int command_book(const struct options *o)
+{
+	struct plugin plugin;
+	program_handle_signals();
+	compile_labs(o, "book", "01_serial", "02_fork", &plugin);
+	return run_example(o, plugin.path, true, true);
+}
+
+int command_run_lab(const struct options *o)
+{
+	struct plugin plugin;
+	const char *lab = o->labs.name[0];
+	bool parallel = strcmp(lab, "02_fork") == 0;
+	if (!o->lab_given || o->labs.count != 1 || (!parallel && strcmp(lab, "01_serial") != 0))
+		options_refuse("LAB= must name the one lab to run: 01 or 02");
+	program_handle_signals();
+	compile_labs(o, lab, lab, lab, &plugin);
+	return run_example(o, plugin.path, !parallel, parallel);
+}

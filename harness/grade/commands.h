@@ -1,0 +1,19 @@
+/* The grader's commands; each returns the program's exit status. */
+#ifndef COMMANDS_H
+#define COMMANDS_H
+
+#include "options.h"
+
+/* Grades: compiles, runs the check programs, writes the record, prints the report. */
+int command_check(const struct options *options);
+
+/* The book's example, serial and then parallel, with one implementation. */
+int command_book(const struct options *options);
+
+/* A student's own code on the book's example, by hand. */
+int command_run_lab(const struct options *options);
+
+/* Puts a lab's starter back and keeps the student's files beside it. */
+int command_reset(const struct options *options);
+
+#endif

@@ -1,0 +1,22 @@
+/* From a lab's .c files to the plug-in that its check program loads. */
+#ifndef COMPILE_H
+#define COMPILE_H
+
+#include <stdbool.h>
+
+#include "labs.h"
+
+enum { COMPILER_OUTPUT = 16384, COMPILER_LINE = 400 };
+
+struct plugin {
+	char path[PATH_LENGTH];          /* build/IMPLEMENTATION/NN_name.so */
+	bool compiled;
+	char first_line[COMPILER_LINE];  /* the first error, or else the first warning */
+	int warnings;
+};
+
+/* Compiles with $CC (default cc), $PLUGIN_CFLAGS besides the usual flags. */
+void compile_plugin(const char *implementation, const char *lab, const struct sources *sources,
+                    struct plugin *plugin);
+
+#endif

@@ -1,0 +1,94 @@
+/* Labs and implementations on disk: see labs.h. There is no list of labs to keep
+ * up to date: a folder labs/NN_name is one. */
+#define _GNU_SOURCE
+#include "labs.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static int is_lab(const struct dirent *entry)
+{
+	const char *name = entry->d_name;
+	return isdigit((unsigned char)name[0]) && isdigit((unsigned char)name[1]) &&
+	       name[2] == '_' && strlen(name) < LAB_LENGTH;
+}
+
+static int is_source(const struct dirent *entry)
+{
+	const char *end = strrchr(entry->d_name, '.');
+	return end != NULL && end != entry->d_name && strcmp(end, ".c") == 0;
+}
+
+int labs_find(struct labs *labs)
+{
+	struct dirent **entries;
+	int found = scandir("labs", &entries, is_lab, alphasort);
+	labs->count = 0;
+	for (int i = 0; i < found; i++) {
+		if (labs->count < LABS_MAX)
+			snprintf(labs->name[labs->count++], LAB_LENGTH, "%.*s", LAB_LENGTH - 1,
+			         entries[i]->d_name);
+		free(entries[i]);
+	}
+	if (found >= 0)
+		free(entries);
+	return found < 0 ? -1 : 0;
+}
+
+const char *labs_named(const struct labs *labs, const char *text)
+{
+	char *end;
+	long number = strtol(text, &end, 10);
+	for (int i = 0; i < labs->count; i++) {
+		const char *name = labs->name[i];
+		if (strcmp(name, text) == 0 ||
+		    (end != text && *end == '\0' && strtol(name, NULL, 10) == number))
+			return name;
+	}
+	return NULL;
+}
+
+/* A single file implements the lab of the folder that it lies in. */
+static bool file_implements(const char *path, const char *lab)
+{
+	const char *slash = strrchr(path, '/');
+	size_t length = strlen(lab);
+	if (slash == NULL || (size_t)(slash - path) < length)
+		return false;
+	const char *folder = slash - length;
+	return strncmp(folder, lab, length) == 0 && (folder == path || folder[-1] == '/');
+}
+
+void labs_sources(const char *implementation, const char *lab, struct sources *sources)
+{
+	struct stat status;
+	struct dirent **entries;
+	char folder[PATH_LENGTH];
+	sources->count = 0;
+	if (stat(implementation, &status) == 0 && S_ISREG(status.st_mode)) {
+		if (file_implements(implementation, lab))
+			snprintf(sources->path[sources->count++], PATH_LENGTH, "%s", implementation);
+		return;
+	}
+	snprintf(folder, sizeof folder, "%s/%s", implementation, lab);
+	int found = scandir(folder, &entries, is_source, alphasort);
+	for (int i = 0; i < found; i++) {
+		if (sources->count < SOURCES_MAX &&
+		    snprintf(sources->path[sources->count], PATH_LENGTH, "%s/%s", folder,
+		             entries[i]->d_name) < PATH_LENGTH)
+			sources->count++;
+		free(entries[i]);
+	}
+	if (found >= 0)
+		free(entries);
+}
+
+void labs_program(const char *lab, char path[PATH_LENGTH])
+{
+	const char *build = getenv("CROSSOVER_BUILD"); /* another build's, for coverage */
+	snprintf(path, PATH_LENGTH, "%s/tests/labs/%s", build != NULL ? build : "build", lab);
+}

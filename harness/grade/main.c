@@ -1,0 +1,35 @@
+/* The one command-line program of the harness.
+ *
+ *     crossover check|book|run|reset [--impl=] [--lab=] [--test=] [--seed=] ...
+ *
+ * make calls it; its exit status says 0 all passed, 1 something failed, 2 usage
+ * or set-up.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "commands.h"
+#include "options.h"
+
+static const struct {
+	const char *name;
+	int (*run)(const struct options *options);
+} commands[] = {
+	{ "check", command_check },
+	{ "book", command_book },
+	{ "run", command_run_lab },
+	{ "reset", command_reset },
+};
+
+int main(int argc, char *argv[])
+{
+	struct options options;
+	for (size_t i = 0; argc > 1 && i < sizeof commands / sizeof *commands; i++) {
+		if (strcmp(argv[1], commands[i].name) == 0) {
+			options_read(argc - 1, argv + 1, &options);
+			return commands[i].run(&options);
+		}
+	}
+	options_refuse("usage: crossover check|book|run|reset [--impl=DIR] [--lab=NN] [--test=NAME] "
+	               "[--seed=N] [--record=FILE] [--n=N] [--workers=N]");
+}

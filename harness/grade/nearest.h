@@ -1,0 +1,9 @@
+/* "Did you mean ...?" */
+#ifndef NEAREST_H
+#define NEAREST_H
+
+/* How many letters must be changed, added or removed to make b of a (Levenshtein
+ * 1966); at most the first 63 letters of each count. */
+int nearest_distance(const char *a, const char *b);
+
+#endif

@@ -1,0 +1,229 @@
+/* The terminal's report, made from the record alone: see terminal.h. */
+#define _GNU_SOURCE
+#include "terminal.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "text.h"
+
+enum { VERDICT_WIDTH = 13, NAME_WIDTH = 40, LAB_WIDTH = 16, INDENT = 4, OUTPUT_SHOWN = 400 };
+
+static const char *text_of(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+	return text == NULL ? "" : text;
+}
+
+static int number_of(const json_t *object, const char *key)
+{
+	return (int)json_integer_value(json_object_get(object, key));
+}
+
+static bool is(const json_t *test, const char *verdict)
+{
+	return strcmp(text_of(test, "verdict"), verdict) == 0;
+}
+
+static int count(const json_t *lab, const char *verdict)
+{
+	int found = 0;
+	size_t i;
+	json_t *test;
+	json_array_foreach(json_object_get(lab, "tests"), i, test)
+		found += is(test, verdict);
+	return found;
+}
+
+static int tests_of(const json_t *lab)
+{
+	return (int)json_array_size(json_object_get(lab, "tests"));
+}
+
+static const json_t *first_test(const json_t *lab)
+{
+	return json_array_get(json_object_get(lab, "tests"), 0);
+}
+
+/* A lab of which nothing is written, or which does not compile, is one message. */
+static bool all_not_started(const json_t *lab)
+{
+	return tests_of(lab) > 0 && count(lab, "not started") == tests_of(lab);
+}
+
+static bool does_not_compile(const json_t *lab)
+{
+	return strcmp(text_of(first_test(lab), "diagnosis"), "does-not-compile") == 0 &&
+	       count(lab, "failed") == tests_of(lab);
+}
+
+static enum colour colour_of(const json_t *test)
+{
+	if (is(test, "passed"))
+		return GREEN;
+	return is(test, "failed") || is(test, "kit error") ? RED : YELLOW;
+}
+
+/* --- one test --------------------------------------------------------------- */
+
+static void print_labelled(FILE *out, const char *label, const char *text)
+{
+	int column = fprintf(out, "%*s%s", INDENT, "", label);
+	text_wrap(out, INDENT, column, text);
+}
+
+/* What the student's code printed helps to find out what it did; its end does. */
+static void print_output(FILE *out, const char *output)
+{
+	size_t length = strlen(output);
+	if (length == 0)
+		return;
+	fprintf(out, "%*sIt printed%s:\n", INDENT, "", length > OUTPUT_SHOWN ? ", at the end" : "");
+	const char *line = length > OUTPUT_SHOWN ? output + length - OUTPUT_SHOWN : output;
+	while (*line != '\0') {
+		int width = (int)strcspn(line, "\n");
+		fprintf(out, "%*s| %.*s\n", INDENT, "", width < COLUMNS - 8 ? width : COLUMNS - 8, line);
+		line += width + (line[width] == '\n');
+	}
+}
+
+static void print_details(const json_t *test, FILE *out)
+{
+	const char *diagnosis = text_of(test, "diagnosis");
+	char label[64];
+	snprintf(label, sizeof label, "%s%s", diagnosis, diagnosis[0] != '\0' ? ": " : "");
+	print_labelled(out, label, text_of(test, "message"));
+	if (text_of(test, "next_step")[0] != '\0')
+		print_labelled(out, "Next step: ", text_of(test, "next_step"));
+	if (diagnosis[0] != '\0')
+		fprintf(out, "%*sSee docs/diagnoses.md#%s\n", INDENT, "", diagnosis);
+	if (is(test, "failed"))
+		print_output(out, text_of(test, "output"));
+}
+
+static void print_test(const json_t *test, FILE *out)
+{
+	char verdict[VERDICT_WIDTH + 1];
+	snprintf(verdict, sizeof verdict, "%-*s", VERDICT_WIDTH, text_of(test, "verdict"));
+	fputs("  ", out);
+	text_print(out, colour_of(test), verdict);
+	fprintf(out, " %-*s %3d of %3d", NAME_WIDTH, text_of(test, "name"), number_of(test, "points"),
+	        number_of(test, "max_points"));
+	if (number_of(test, "open_points") > 0)
+		fprintf(out, ", %d open", number_of(test, "open_points"));
+	fputc('\n', out);
+	if (!is(test, "passed") && !is(test, "not started"))
+		print_details(test, out);
+}
+
+/* --- one lab ---------------------------------------------------------------- */
+
+static void print_lab(const json_t *lab, FILE *out)
+{
+	size_t i;
+	json_t *test;
+	text_print(out, BOLD, text_of(lab, "lab"));
+	fputc('\n', out);
+	if (text_of(lab, "compiler")[0] != '\0' && !does_not_compile(lab))
+		print_labelled(out, "The compiler warns: ", text_of(lab, "compiler"));
+	if (all_not_started(lab)) {
+		fputs("  ", out);
+		text_print(out, YELLOW, "not started");
+		fprintf(out, ": read labs/%s/README.md\n", text_of(lab, "lab"));
+	} else if (does_not_compile(lab)) {
+		fputs("  ", out);
+		text_print(out, RED, "failed\n");
+		print_details(first_test(lab), out);
+	} else {
+		json_array_foreach(json_object_get(lab, "tests"), i, test)
+			print_test(test, out);
+	}
+	fputc('\n', out);
+}
+
+static void print_points(const json_t *object, FILE *out)
+{
+	fprintf(out, "%3d of %3d points", number_of(object, "points"), number_of(object, "max_points"));
+	if (number_of(object, "open_points") > 0)
+		fprintf(out, ", %d open", number_of(object, "open_points"));
+	fputc('\n', out);
+}
+
+static void print_summary(const json_t *lab, FILE *out)
+{
+	fprintf(out, "%-*s ", LAB_WIDTH, text_of(lab, "lab"));
+	if (all_not_started(lab))
+		fprintf(out, "%-22s", "not started");
+	else if (does_not_compile(lab))
+		fprintf(out, "%-22s", "does not compile");
+	else
+		fprintf(out, "%2d of %2d tests passed ", count(lab, "passed"), tests_of(lab));
+	print_points(lab, out);
+}
+
+/* --- what to do ------------------------------------------------------------- */
+
+/* " IMPL=..." for commands that are to be typed again. */
+static const char *implementation_option(const json_t *record)
+{
+	static char option[300];
+	const char *name = text_of(record, "implementation");
+	option[0] = '\0';
+	if (strcmp(name, "labs") != 0)
+		snprintf(option, sizeof option, " IMPL=%s", name);
+	return option;
+}
+
+static void print_next_for(const json_t *record, const json_t *lab, const json_t *test, FILE *out)
+{
+	char text[1200];
+	const char *name = text_of(lab, "lab"), *option = implementation_option(record);
+	if (is(test, "not started"))
+		snprintf(text, sizeof text,
+		         "labs/%s/README.md tells the steps. %s Write it in labs/%s, then type: "
+		         "make check LAB=%.2s%s",
+		         name, text_of(test, "message"), name, name, option);
+	else if (does_not_compile(lab))
+		snprintf(text, sizeof text, "mend the compiler's first error, then type: "
+		         "make check LAB=%.2s%s", name, option);
+	else if (is(test, "kit error"))
+		snprintf(text, sizeof text, "this is the kit's fault, not yours. Run it again; if it "
+		         "comes back, report it with build/record.json.");
+	else
+		snprintf(text, sizeof text, "%s. %s Then type: make check LAB=%.2s TEST=%s%s",
+		         text_of(test, "name"), text_of(test, "next_step"), name, text_of(test, "name"),
+		         option);
+	text_print(out, BOLD, "Next:");
+	fputc(' ', out);
+	text_wrap(out, 6, 6, text);
+}
+
+static void print_next(const json_t *record, FILE *out)
+{
+	size_t i, j;
+	json_t *lab, *test;
+	json_array_foreach(json_object_get(record, "labs"), i, lab) {
+		json_array_foreach(json_object_get(lab, "tests"), j, test) {
+			if (is(test, "passed") || is(test, "not measured") || is(test, "blocked"))
+				continue;
+			print_next_for(record, lab, test, out);
+			return;
+		}
+	}
+	fputs("Everything passed.\n", out);
+}
+
+void terminal_report(const json_t *record, FILE *out)
+{
+	size_t i;
+	json_t *lab;
+	const json_t *labs = json_object_get(record, "labs");
+	json_array_foreach(labs, i, lab)
+		print_lab(lab, out);
+	json_array_foreach(labs, i, lab)
+		print_summary(lab, out);
+	fprintf(out, "%-*s %-22s", LAB_WIDTH, "Total", "");
+	print_points(record, out);
+	fputc('\n', out);
+	print_next(record, out);
+}

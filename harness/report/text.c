@@ -1,0 +1,56 @@
+/* Text for a terminal: see text.h. */
+#define _GNU_SOURCE
+#include "text.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+bool text_coloured(FILE *out)
+{
+	const char *no = getenv("NO_COLOR"); /* no-color.org: any value but "" */
+	const char *term = getenv("TERM");
+	if ((no != NULL && no[0] != '\0') || (term != NULL && strcmp(term, "dumb") == 0))
+		return false;
+	return isatty(fileno(out));
+}
+
+void text_print(FILE *out, enum colour colour, const char *text)
+{
+	static const char *const codes[] = { "", "\033[1m", "\033[32m", "\033[31m", "\033[33m" };
+	if (colour == PLAIN || !text_coloured(out))
+		fputs(text, out);
+	else
+		fprintf(out, "%s%s\033[0m", codes[colour], text);
+}
+
+static void new_line(FILE *out, int indent)
+{
+	fprintf(out, "\n%*s", indent, "");
+}
+
+void text_wrap(FILE *out, int indent, int column, const char *text)
+{
+	bool first = true;
+	while (*text != '\0') {
+		if (*text == '\n') {
+			new_line(out, indent);
+			column = indent;
+			first = true;
+			text++;
+			continue;
+		}
+		int length = (int)strcspn(text, " \n");
+		if (!first && column + 1 + length > COLUMNS) {
+			new_line(out, indent);
+			column = indent;
+			first = true;
+		}
+		column += fprintf(out, "%s%.*s", first ? "" : " ", length, text);
+		first = false;
+		text += length;
+		while (*text == ' ')
+			text++;
+	}
+	fputc('\n', out);
+}
