@@ -155,6 +155,27 @@ static const char *pids(const struct process_list *list, char *text, size_t size
 	return text;
 }
 
+static void fail_orphans(struct verdict *v, const struct outcome *o)
+{
+	char text[80];
+	verdict_fail(v, ORPHAN,
+	             "Before you return, wait for every process that you started (and let no child "
+	             "start processes that you cannot wait for).",
+	             "%d process%s that your function started %s still running, or out of its "
+	             "reach, when it returned (%s). Expected: none.",
+	             o->orphans.count, o->orphans.count > 1 ? "es" : "",
+	             o->orphans.count > 1 ? "were" : "was", pids(&o->orphans, text, sizeof text));
+}
+
+/* Started by a child and not by the caller: hidden from its waits. */
+static bool any_detached(const struct outcome *o)
+{
+	for (int i = 0; i < o->orphans.count && i < PROCESSES_KEPT; i++)
+		if (o->orphans.process[i].parent != o->caller)
+			return true;
+	return false;
+}
+
 void judge_children(struct verdict *v, const struct outcome *o)
 {
 	char text[80];
@@ -166,6 +187,8 @@ void judge_children(struct verdict *v, const struct outcome *o)
 		             "can no longer learn how they ended. Expected: it touches only the "
 		             "processes that it started.",
 		             o->bystanders_killed > 0 ? "killed one of them" : "waited for one of them");
+	if (any_detached(o))
+		fail_orphans(v, o);
 	if (o->zombies.count > 0)
 		verdict_fail(v, ZOMBIE, "Call waitpid once for every pid that fork returned.",
 		             "%d child process%s had ended and %s never waited for (%s). Until somebody "
@@ -173,13 +196,7 @@ void judge_children(struct verdict *v, const struct outcome *o)
 		             o->zombies.count, o->zombies.count > 1 ? "es" : "",
 		             o->zombies.count > 1 ? "were" : "was", pids(&o->zombies, text, sizeof text));
 	if (o->orphans.count > 0)
-		verdict_fail(v, ORPHAN,
-		             "Before you return, wait for every process that you started (and let no "
-		             "child start processes that you cannot wait for).",
-		             "%d process%s that your function started %s still running, or out of its "
-		             "reach, when it returned (%s). Expected: none.",
-		             o->orphans.count, o->orphans.count > 1 ? "es" : "",
-		             o->orphans.count > 1 ? "were" : "was", pids(&o->orphans, text, sizeof text));
+		fail_orphans(v, o);
 }
 
 void judge_descriptors(struct verdict *v, const struct outcome *o)

@@ -66,6 +66,13 @@ static void nap(double seconds)
 		;
 }
 
+static int real_waitid(idtype_t type, id_t id, siginfo_t *info, int options)
+{
+	static int (*real)(idtype_t, id_t, siginfo_t *, int);
+	find(&real, "waitid");
+	return real(type, id, info, options);
+}
+
 /* --- starting processes -------------------------------------------------- */
 
 /* Counts the start of a process. Returns whether it is to fail, with errno set:
@@ -105,10 +112,15 @@ pid_t _Fork(void)
 	return start_fails() ? -1 : real();
 }
 
-/* A vfork cannot be passed on: its child would return on the caller's stack. */
+/* A vfork cannot be passed on: its child would return on the caller's stack. But
+ * the caller stands still until the child has ended, as with the real one. */
 pid_t vfork(void)
 {
-	return fork();
+	siginfo_t info;
+	pid_t pid = fork();
+	if (pid > 0)
+		real_waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT);
+	return pid;
 }
 
 int clone(int (*function)(void *), void *stack, int flags, void *arg, ...)
@@ -173,13 +185,6 @@ int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*
 }
 
 /* --- waiting ------------------------------------------------------------- */
-
-static int real_waitid(idtype_t type, id_t id, siginfo_t *info, int options)
-{
-	static int (*real)(idtype_t, id_t, siginfo_t *, int);
-	find(&real, "waitid");
-	return real(type, id, info, options);
-}
 
 /* xorshift (Marsaglia 2003): the same seed gives the same faults again. */
 static bool toss(void)

@@ -1,6 +1,6 @@
 /* Mistake:   returns as soon as the workers have started.
  * Test:      reaps_every_child
- * Diagnosis: orphan
+ * Diagnosis: zombie
  */
 #include "run_workers.h"
 

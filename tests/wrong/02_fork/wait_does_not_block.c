@@ -1,7 +1,7 @@
 /* Mistake:   asks with WNOHANG, once, and takes a worker that still runs for one
  *            that has ended well.
  * Test:      reaps_every_child
- * Diagnosis: orphan
+ * Diagnosis: zombie
  */
 #include "run_workers.h"
 

@@ -1,0 +1,192 @@
+/* The tests of the graded tests.
+ *
+ *     verdicts [--all]
+ *
+ * Grades every file in tests/wrong/NN_name with the test that its first lines
+ * name, and requires exactly the diagnosis that they name; with --all, every test
+ * is run on it, and none may pass the lab. Every file in tests/right/NN_name and
+ * the solutions must get all points, the starters must be "not started".
+ *
+ * Prints a line per file that is not as it should be, and the numbers at the end.
+ */
+#define _GNU_SOURCE
+#include <glob.h>
+#include <libgen.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "compile.h"
+#include "labs.h"
+#include "ledger.h"
+#include "program.h"
+
+static struct {
+	int passed, failed;
+} tally;
+
+/* What a file is required to get. */
+struct expectation {
+	char test[NAME_LENGTH];
+	char diagnosis[NAME_LENGTH];
+};
+
+static void report(bool good, const char *path, const char *what)
+{
+	tally.passed += good;
+	tally.failed += !good;
+	if (!good)
+		printf("not ok  %s: %s\n", path, what);
+	else if (isatty(STDOUT_FILENO))
+		printf("\r%5d as expected ", tally.passed);
+	fflush(stdout);
+}
+
+/* Reads " * Test: NAME" and " * Diagnosis: CODE" from the head of the file. */
+static bool read_expectation(const char *path, struct expectation *e)
+{
+	char line[256];
+	FILE *file = fopen(path, "re");
+	memset(e, 0, sizeof *e);
+	for (int i = 0; file != NULL && i < 30 && fgets(line, sizeof line, file) != NULL; i++) {
+		sscanf(line, " * Test: %47s", e->test);
+		sscanf(line, " * Diagnosis: %47s", e->diagnosis);
+	}
+	if (file != NULL)
+		fclose(file);
+	return e->test[0] != '\0' && e->diagnosis[0] != '\0';
+}
+
+/* Grades one implementation of a lab; the caller closes the ledger. */
+static struct ledger *grade(const char *implementation, const char *lab, const char *test, int *fd)
+{
+	struct sources sources;
+	struct plugin plugin;
+	struct ledger *ledger = ledger_create(fd);
+	if (ledger == NULL || program_list(lab, ledger, *fd) != 0) {
+		fprintf(stderr, "verdicts: the check program of %s does not run\n", lab);
+		exit(2);
+	}
+	labs_sources(implementation, lab, &sources);
+	compile_plugin(implementation, lab, &sources, &plugin);
+	if (plugin.compiled)
+		program_grade(lab, ledger, *fd, plugin.path, test, 4711);
+	else
+		snprintf(ledger->trouble, sizeof ledger->trouble, "%.200s", plugin.first_line);
+	return ledger;
+}
+
+static void describe(const struct ledger *ledger, const struct ledger_row *row, char *text,
+                     size_t size)
+{
+	if (ledger->trouble[0] != '\0')
+		snprintf(text, size, "%s", ledger->trouble);
+	else
+		snprintf(text, size, "%s: %s %s: %.300s", row->name, verdict_name(row->verdict.kind),
+		         diagnosis_code(row->verdict.diagnosis), row->verdict.message);
+}
+
+/* The named test must fail with the named diagnosis. */
+static void expect_diagnosis(const char *path, const char *lab)
+{
+	struct expectation e;
+	char text[600];
+	int fd;
+	if (!read_expectation(path, &e)) {
+		report(false, path, "its head names no Test: and Diagnosis:");
+		return;
+	}
+	struct ledger *ledger = grade(path, lab, e.test, &fd);
+	const struct ledger_row *row = ledger_find(ledger, e.test);
+	if (row == NULL) {
+		report(false, path, "the test that it names does not exist");
+	} else {
+		bool good = ledger->trouble[0] == '\0' && row->verdict.kind == VERDICT_FAILED &&
+		            strcmp(diagnosis_code(row->verdict.diagnosis), e.diagnosis) == 0;
+		int used = snprintf(text, sizeof text, "expected %s, got ", e.diagnosis);
+		describe(ledger, row, text + used, sizeof text - (size_t)used);
+		report(good, path, text);
+	}
+	ledger_close(ledger, fd);
+}
+
+/* With all tests: the named diagnosis is among the failures, and nothing that is
+ * not a failure of the solution's is. */
+static void expect_failure(const char *path, const char *lab)
+{
+	int fd, failed = 0, broken = 0;
+	struct ledger *ledger = grade(path, lab, NULL, &fd);
+	for (int i = 0; i < ledger->rows; i++) {
+		failed += ledger->row[i].verdict.kind == VERDICT_FAILED;
+		broken += ledger->row[i].verdict.kind == VERDICT_KIT_ERROR || ledger->row[i].state != ROW_DONE;
+	}
+	report(failed > 0 && broken == 0 && ledger->trouble[0] == '\0', path,
+	       broken > 0 ? "the harness itself failed on it" : "it passes the whole lab");
+	ledger_close(ledger, fd);
+}
+
+static void expect_all(const char *implementation, const char *lab, enum verdict_kind kind)
+{
+	int fd;
+	char text[600] = "no rows";
+	struct ledger *ledger = grade(implementation, lab, NULL, &fd);
+	bool good = ledger->trouble[0] == '\0' && ledger->rows > 0;
+	describe(ledger, &ledger->row[0], text, sizeof text);
+	for (int i = 0; good && i < ledger->rows; i++) {
+		good = ledger->row[i].state == ROW_DONE && ledger->row[i].verdict.kind == kind;
+		describe(ledger, &ledger->row[i], text, sizeof text);
+	}
+	report(good, implementation, text);
+	ledger_close(ledger, fd);
+}
+
+/* Calls visit for every file that matches; there must be some. */
+static void each_file(const char *folder, const char *lab, bool all,
+                      void (*visit)(const char *path, const char *lab, bool all))
+{
+	char pattern[PATH_LENGTH];
+	glob_t found;
+	snprintf(pattern, sizeof pattern, "tests/%s/%s/*.c", folder, lab);
+	if (glob(pattern, 0, NULL, &found) != 0) {
+		report(false, pattern, "there are no such files");
+		return;
+	}
+	for (size_t i = 0; i < found.gl_pathc; i++)
+		visit(found.gl_pathv[i], lab, all);
+	globfree(&found);
+}
+
+static void visit_wrong(const char *path, const char *lab, bool all)
+{
+	expect_diagnosis(path, lab);
+	if (all)
+		expect_failure(path, lab);
+}
+
+static void visit_right(const char *path, const char *lab, bool all)
+{
+	(void)all;
+	expect_all(path, lab, VERDICT_PASSED);
+}
+
+int main(int argc, char *argv[])
+{
+	struct labs kit;
+	bool all = argc == 2 && strcmp(argv[1], "--all") == 0;
+	if (argc > 2 || (argc == 2 && !all) || labs_find(&kit) != 0) {
+		fputs("usage: verdicts [--all], in the kit's own folder\n", stderr);
+		return 2;
+	}
+	program_handle_signals();
+	for (int i = 0; i < kit.count; i++) {
+		expect_all("labs/.starter", kit.name[i], VERDICT_NOT_STARTED);
+		expect_all("solutions", kit.name[i], VERDICT_PASSED);
+		each_file("right", kit.name[i], all, visit_right);
+		each_file("wrong", kit.name[i], all, visit_wrong);
+	}
+	printf("%sverdicts: %d passed, %d failed\n", isatty(STDOUT_FILENO) ? "\r" : "", tally.passed,
+	       tally.failed);
+	return tally.failed > 0;
+}
