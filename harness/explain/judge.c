@@ -167,13 +167,11 @@ static void fail_orphans(struct verdict *v, const struct outcome *o)
 	             o->orphans.count > 1 ? "were" : "was", pids(&o->orphans, text, sizeof text));
 }
 
-/* Started by a child and not by the caller: hidden from its waits. */
-static bool any_detached(const struct outcome *o)
+void judge_detached(struct verdict *v, const struct outcome *o)
 {
 	for (int i = 0; i < o->orphans.count && i < PROCESSES_KEPT; i++)
 		if (o->orphans.process[i].parent != o->caller)
-			return true;
-	return false;
+			fail_orphans(v, o);
 }
 
 void judge_children(struct verdict *v, const struct outcome *o)
@@ -187,8 +185,7 @@ void judge_children(struct verdict *v, const struct outcome *o)
 		             "can no longer learn how they ended. Expected: it touches only the "
 		             "processes that it started.",
 		             o->bystanders_killed > 0 ? "killed one of them" : "waited for one of them");
-	if (any_detached(o))
-		fail_orphans(v, o);
+	judge_detached(v, o);
 	if (o->zombies.count > 0)
 		verdict_fail(v, ZOMBIE, "Call waitpid once for every pid that fork returned.",
 		             "%d child process%s had ended and %s never waited for (%s). Until somebody "

@@ -20,6 +20,8 @@ bool judge_ending(struct verdict *verdict, const struct call *call, const struct
 /* What the call left behind: children (stolen, zombies, orphans), descriptors,
  * shared mappings and names, lines that came out twice; or all of these. */
 void judge_children(struct verdict *verdict, const struct outcome *outcome);
+void judge_detached(struct verdict *verdict, const struct outcome *outcome); /* of these, only
+	processes that a child started: out of the caller's reach */
 void judge_descriptors(struct verdict *verdict, const struct outcome *outcome);
 void judge_shared(struct verdict *verdict, const struct outcome *outcome);
 void judge_output(struct verdict *verdict, const struct outcome *outcome);

@@ -61,15 +61,26 @@ static double wall_now(void)
 /* --- one row ---------------------------------------------------------------- */
 
 /* A row whose requirement did not pass is not run: it could only repeat it. */
+static void check_need(const char *name, struct verdict *verdict)
+{
+	const struct ledger_row *first = ledger_find(the_ledger, name);
+	if (first == NULL)
+		verdict_set(verdict, VERDICT_KIT_ERROR, "There is no test %s.", name);
+	else if (first->verdict.kind == VERDICT_NOT_STARTED)
+		verdict_set(verdict, VERDICT_NOT_STARTED, "%s", first->verdict.message);
+	else if (first->verdict.kind != VERDICT_PASSED)
+		verdict_set(verdict, VERDICT_BLOCKED, "Runs when %s passes.", name);
+}
+
 static void check_needs(const struct ledger_row *row, struct verdict *verdict)
 {
-	const struct ledger_row *first = ledger_find(the_ledger, row->needs);
-	if (the_options.test != NULL || first == NULL || first->verdict.kind == VERDICT_PASSED)
+	char names[sizeof row->needs], *rest = names;
+	if (the_options.test != NULL)
 		return;
-	if (first->verdict.kind == VERDICT_NOT_STARTED)
-		verdict_set(verdict, VERDICT_NOT_STARTED, "%s", first->verdict.message);
-	else
-		verdict_set(verdict, VERDICT_BLOCKED, "Runs when %s passes.", first->name);
+	memcpy(names, row->needs, sizeof names);
+	for (char *name; (name = strsep(&rest, " ")) != NULL;)
+		if (name[0] != '\0')
+			check_need(name, verdict);
 }
 
 static void run_row_now(const struct suite_row *suite_row, struct ledger_row *row)

@@ -38,7 +38,7 @@ struct suite_row {
 	const char *category; /* correctness, processes, cleanliness, robustness */
 	int points;           /* the points of a lab add up to 100 */
 	const char *about;    /* what a solution does that passes */
-	const char *needs;    /* the row that must pass first, or NULL */
+	const char *needs;    /* rows that must pass first, separated by spaces, or NULL */
 };
 
 /* Makes the call with the test's plug-in; the outcome is in test->outcome. */

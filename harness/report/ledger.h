@@ -12,7 +12,7 @@
 
 #include "verdict.h"
 
-enum { LEDGER_ROWS = 48, NAME_LENGTH = 48, ABOUT_LENGTH = 96, LEDGER_OUTPUT = 1500 };
+enum { LEDGER_ROWS = 48, NAME_LENGTH = 48, ABOUT_LENGTH = 96, NEEDS_LENGTH = 128, LEDGER_OUTPUT = 1500 };
 
 enum row_state { ROW_NOT_RUN, ROW_RUNNING, ROW_DONE };
 
@@ -20,7 +20,7 @@ struct ledger_row {
 	char name[NAME_LENGTH];
 	char category[NAME_LENGTH];
 	char about[ABOUT_LENGTH];
-	char needs[NAME_LENGTH]; /* the row that must pass first; "" for none */
+	char needs[NEEDS_LENGTH]; /* rows that must pass first, with spaces between */
 	int points;
 	enum row_state state;
 	struct verdict verdict;

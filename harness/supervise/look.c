@@ -63,7 +63,7 @@ bool look_any_alive(const struct process_list *list, bool running)
 {
 	for (int i = 0; i < list->count && i < PROCESSES_KEPT; i++) {
 		const struct process *p = &list->process[i];
-		if (process_alive(p) && (!running || p->state == 'R'))
+		if (process_alive(p) && (!running || p->state == 'R' || p->state == 'D'))
 			return true;
 	}
 	return false;

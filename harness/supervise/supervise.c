@@ -15,10 +15,10 @@
 #include "desk.h"
 #include "shared.h"
 
-enum { PROGRESS_NS = 50000000, PATIENCE = 5 };
+enum { PROGRESS_NS = 50000000, PATIENCE = 10 };
 
 static const struct limits usual = {
-	.wall_seconds = 2,
+	.wall_seconds = 1,
 	.cpu_seconds = 3,
 	.memory_bytes = (size_t)4 << 30,
 	.file_bytes = (size_t)64 << 20,

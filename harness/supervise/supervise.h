@@ -31,8 +31,8 @@
 
 /* What a call may use. 0 stands for the default. */
 struct limits {
-	double wall_seconds;  /* from here on a call that does nothing hangs (default 2) */
-	double most_seconds;  /* and no call may take longer (default 5 times wall_seconds) */
+	double wall_seconds;  /* from here on a call that does nothing hangs (default 1) */
+	double most_seconds;  /* and no call may take longer (default 10 times wall_seconds) */
 	double cpu_seconds;   /* of the whole tree; more is an endless loop (default 3) */
 	size_t memory_bytes;  /* address space per process (default 4 GiB) */
 	size_t file_bytes;    /* per file, its output included (default 64 MiB) */

@@ -34,7 +34,7 @@ void look_for_bystanders(struct watch *watch);
  * outcome and are removed. */
 void look_for_names(struct watch *watch);
 
-/* Whether somebody in the list is alive; or, with running, wants a CPU. */
+/* Whether somebody in the list is alive; or, with running, wants a CPU or a disk. */
 bool look_any_alive(const struct process_list *list, bool running);
 
 #endif

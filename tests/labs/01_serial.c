@@ -320,7 +320,8 @@ static const char *map_text(const struct map_call *call)
 /* Makes the call; returns whether it came back with 0. */
 static bool map(struct test *t, struct map_call *shared)
 {
-	struct call call = { .body = call_serial_map, .arg = shared };
+	struct call call = { .body = call_serial_map, .arg = shared,
+		                 .limits = { .cpu_seconds = 1 } };
 	test_call(t, &call);
 	if (judge_not_started(&t->verdict, &t->outcome, "serial_map") ||
 	    !judge_ending(&t->verdict, &call, &t->outcome))
@@ -388,13 +389,14 @@ static void map_and_judge(struct test *t, size_t n,
                           void (*judge)(struct test *, const struct map_call *))
 {
 	struct map_call *call = map_call_create(t, n);
-	if (map(t, call))
+	if (verdict_open(&t->verdict) && map(t, call))
 		judge(t, call);
 	shared_free(call, map_call_size());
 }
 
 static void serial_map_runs_each_task_once(struct test *t)
 {
+	map_and_judge(t, 101, judge_map_bounds);
 	map_and_judge(t, 101, judge_map_tasks);
 }
 
@@ -436,7 +438,8 @@ static void serial_map_leaves_nothing(struct test *t)
 static void reject(struct test *t, bool no_task, bool no_seeds, bool no_results)
 {
 	struct map_call *shared = map_call_create(t, 3);
-	struct call call = { .body = call_serial_map, .arg = shared };
+	struct call call = { .body = call_serial_map, .arg = shared,
+		                 .limits = { .cpu_seconds = 1 } };
 	shared->no_task = no_task;
 	shared->no_seeds = no_seeds;
 	shared->no_results = no_results;
