@@ -32,8 +32,9 @@ UNITS    = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/harness/*.c))
 EXPORTS  = -Wl,--dynamic-list=harness/supervise/exports.list
 LIBS     = $(shell pkg-config --libs check jansson) -ldl -lrt -pthread
 objects  = $(patsubst %.c,$(BUILD)/%.o,$(1))
-# A quarter more jobs than CPUs would gain nothing: most of the time is tests.
+ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += --jobs=$(shell nproc 2>/dev/null || echo 1)
+endif
 
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -69,7 +70,8 @@ reset: programs
 memcheck: programs
 	@harness/setup.sh memcheck
 	@$(MAKE) --no-print-directory $(BUILD)/memcheck
-	@$(BUILD)/memcheck --impl="$$IMPL" --lab="$$LAB" --test="$$TEST" --seed="$$SEED"
+	@$(BUILD)/memcheck --impl="$$IMPL" --lab="$$LAB" --test="$$TEST" --seed="$$SEED" \
+	    --record="$${RECORD:-$(BUILD)/memcheck.json}"
 
 # test: the kit's own tests
 test: programs unit-programs
@@ -124,9 +126,9 @@ $(BUILD)/crossover: $(BUILD)/harness/grade/main.o $(BUILD)/libharness.a harness/
 	@echo "  LD $@"
 	@$(CC) $(CFLAGS) $(EXPORTS) $< $(BUILD)/libharness.a $(LIBS) -o $@
 
-$(BUILD)/memcheck: $(BUILD)/harness/memcheck/main.o $(BUILD)/libharness.a
+$(BUILD)/memcheck: $(call objects,$(wildcard harness/memcheck/*.c)) $(BUILD)/libharness.a
 	@echo "  LD $@"
-	@$(CC) $(CFLAGS) $< $(BUILD)/libharness.a $(LIBS) $(shell pkg-config --libs expat) -o $@
+	@$(CC) $(CFLAGS) $^ $(LIBS) $(shell pkg-config --libs expat) -o $@
 
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libharness.a harness/supervise/exports.list
 	@echo "  LD $@"

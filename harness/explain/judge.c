@@ -14,17 +14,26 @@ enum { WHERE_LENGTH = 300, TABLE_LENGTH = 420 };
 
 /* --- how it ended ---------------------------------------------------------- */
 
+/* The loader's message names the file before the symbol that it did not find; one
+ * of the lab's own functions, which plugin_function did not find, stands alone. */
 static void fail_to_load(struct verdict *v, const struct outcome *o)
 {
-	const char *name = strstr(o->load_error, "undefined symbol: ");
-	if (name != NULL)
+	static const char undefined[] = "undefined symbol: ";
+	const char *found = strstr(o->load_error, undefined);
+	if (found == o->load_error)
 		verdict_fail(v, DOES_NOT_COMPILE,
-		             "Write a function of exactly this name and signature (it is in the lab's "
-		             "header), and do not make it static.",
-		             "There is no function `%s`: your file compiles, but cannot be linked.",
-		             name + strlen("undefined symbol: "));
+		             "Write a function of exactly this name and signature: it is in the lab's "
+		             "header, which your file should include.",
+		             "Your file compiles, but there is no function `%s` in it.",
+		             found + strlen(undefined));
+	else if (found != NULL)
+		verdict_fail(v, DOES_NOT_COMPILE,
+		             "Look at the compiler's warning of an implicit declaration. Some calls need "
+		             "#define _GNU_SOURCE above the first #include; man tells which.",
+		             "Your file compiles, but calls `%s`, which nothing defines: misspelt, or "
+		             "not declared.", found + strlen(undefined));
 	else
-		verdict_fail(v, DOES_NOT_COMPILE, "Look at the compiler's messages above.",
+		verdict_fail(v, DOES_NOT_COMPILE, "Look at the compiler's messages.",
 		             "Your code cannot be loaded: %s.", o->load_error);
 }
 
@@ -77,8 +86,9 @@ static void fail_timed_out(struct verdict *v, const struct outcome *o)
 	             o->wall_seconds, table);
 }
 
-static void fail_looped(struct verdict *v, const struct outcome *o)
+static void fail_looped(struct verdict *v, const struct call *call, const struct outcome *o)
 {
+	double limit = call->limits.cpu_seconds > 0 ? call->limits.cpu_seconds : 3;
 	const struct process *busiest = hang_busiest(o);
 	bool caller = busiest == NULL || busiest->pid == o->caller;
 	char who[48] = "The caller's process";
@@ -86,9 +96,9 @@ static void fail_looped(struct verdict *v, const struct outcome *o)
 		snprintf(who, sizeof who, "Process %d, a child,", (int)busiest->pid);
 	verdict_fail(v, ENDLESS_LOOP,
 	             "Look for a loop whose condition never changes: print its variable.",
-	             "%s went on computing for %.1f s of CPU time, far more than the work takes, "
-	             "and your function did not return.",
-	             who, busiest == NULL ? o->cpu_seconds : busiest->cpu_seconds);
+	             "%s went on computing for %.1f s of CPU time, and your function did not return. "
+	             "The work takes a small part of the %.0f s allowed.",
+	             who, busiest == NULL ? o->cpu_seconds : busiest->cpu_seconds, limit);
 }
 
 static void fail_too_many(struct verdict *v, const struct call *call, const struct outcome *o)
@@ -122,14 +132,14 @@ bool judge_ending(struct verdict *v, const struct call *call, const struct outco
 		fail_killed(v, call, o);
 	else if (o->ending == ENDING_EARLY_EXIT)
 		verdict_fail(v, EARLY_EXIT,
-		             "Return from the function instead. _exit is for the child, after the fork.",
+		             "Return from the function instead. Only a child that you forked ends in _exit.",
 		             "The caller's process ended inside your function (exit status %d). It was "
 		             "expected to return.",
 		             o->exit_status);
 	else if (o->ending == ENDING_TIMED_OUT && o->bystanders_reaped > 0)
 		judge_children(v, o);
 	else if (o->ending == ENDING_LOOPED)
-		fail_looped(v, o);
+		fail_looped(v, call, o);
 	else if (o->ending == ENDING_TIMED_OUT)
 		fail_timed_out(v, o);
 	else if (o->crash.pid != 0 && o->crash.frames > 0)
@@ -155,12 +165,10 @@ static const char *pids(const struct process_list *list, char *text, size_t size
 	return text;
 }
 
-static void fail_orphans(struct verdict *v, const struct outcome *o)
+static void fail_orphans(struct verdict *v, const struct outcome *o, const char *next_step)
 {
 	char text[80];
-	verdict_fail(v, ORPHAN,
-	             "Before you return, wait for every process that you started (and let no child "
-	             "start processes that you cannot wait for).",
+	verdict_fail(v, ORPHAN, next_step,
 	             "%d process%s that your function started %s still running, or out of its "
 	             "reach, when it returned (%s). Expected: none.",
 	             o->orphans.count, o->orphans.count > 1 ? "es" : "",
@@ -171,7 +179,8 @@ void judge_detached(struct verdict *v, const struct outcome *o)
 {
 	for (int i = 0; i < o->orphans.count && i < PROCESSES_KEPT; i++)
 		if (o->orphans.process[i].parent != o->caller)
-			fail_orphans(v, o);
+			fail_orphans(v, o, "Start every worker from the caller itself: it can wait for its "
+			                   "own children only, not for those that a child started.");
 }
 
 void judge_children(struct verdict *v, const struct outcome *o)
@@ -193,7 +202,7 @@ void judge_children(struct verdict *v, const struct outcome *o)
 		             o->zombies.count, o->zombies.count > 1 ? "es" : "",
 		             o->zombies.count > 1 ? "were" : "was", pids(&o->zombies, text, sizeof text));
 	if (o->orphans.count > 0)
-		fail_orphans(v, o);
+		fail_orphans(v, o, "Before you return, wait for every process that you started.");
 }
 
 void judge_descriptors(struct verdict *v, const struct outcome *o)
@@ -203,7 +212,7 @@ void judge_descriptors(struct verdict *v, const struct outcome *o)
 		             "Descriptor %d (%s) was the caller's, and your function closed it.",
 		             o->closed_fds.fd[0].number, o->closed_fds.fd[0].what);
 	if (o->leaked_fds.count > 0)
-		verdict_fail(v, LEAKED_FD, "Close each descriptor in the parent too, also on errors.",
+		verdict_fail(v, LEAKED_FD, "Close each descriptor that you open, on every way out.",
 		             "%d descriptor%s open after the call that %s not before: %d is %s. "
 		             "Expected: none.",
 		             o->leaked_fds.count, o->leaked_fds.count > 1 ? "s are" : " is",
@@ -232,8 +241,8 @@ void judge_output(struct verdict *v, const struct outcome *o)
 		             "End each child in _exit, which leaves stdio alone; and call fflush(NULL) "
 		             "before you fork.",
 		             "A line that the caller had printed before the call came out %d times. It "
-		             "was still in stdio's buffer, fork copied the buffer, and exit in a child "
-		             "wrote the copy. Expected: once.",
+		             "was still in stdio's buffer, fork copied the buffer, and a child wrote the "
+		             "copy, as exit and fflush do. Expected: once.",
 		             o->markers_printed);
 }
 
@@ -257,7 +266,9 @@ void judge_refusal(struct verdict *v, const struct outcome *o, const char *what)
 {
 	if (o->ending == ENDING_RETURNED && o->value == -1)
 		verdict_fail(v, UNEXPECTED_ERROR,
-		             "Print which call failed: perror(\"...\") right after each of them tells.",
+		             o->error == EINVAL
+		                 ? "Is it your own check of the arguments that refuses too much?"
+		                 : "Print which call failed: perror right after each of them tells.",
 		             "%s returned -1 with %s (%s). Expected: it succeeds.", what,
 		             error_name(o->error), strerror(o->error));
 }

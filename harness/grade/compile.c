@@ -45,16 +45,27 @@ static int add_words(char *arguments[], int count, char *words)
 	return count;
 }
 
-/* Keeps the first line that says "error", or else "warning". */
+/* Lines of gcc and clang, and of the linker, which says no "error:". */
+static bool is_error(const char *line)
+{
+	static const char *const marks[] = { ": error:", ": fatal error:", "undefined reference",
+		                                 "multiple definition", "ld: " };
+	for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+		if (strstr(line, marks[i]) != NULL)
+			return true;
+	return false;
+}
+
+/* Keeps the first error, or else the first warning. */
 static void read_messages(char *output, struct plugin *plugin)
 {
 	char *first_warning = NULL, *first_error = NULL;
 	for (char *line; (line = strsep(&output, "\n")) != NULL;) {
-		if (strstr(line, "warning:") != NULL) {
+		if (strstr(line, ": warning:") != NULL) {
 			plugin->warnings++;
 			first_warning = first_warning == NULL ? line : first_warning;
 		}
-		if (first_error == NULL && strstr(line, "error") != NULL)
+		if (first_error == NULL && is_error(line))
 			first_error = line;
 	}
 	const char *line = !plugin->compiled && first_error != NULL ? first_error : first_warning;

@@ -42,7 +42,7 @@ static struct limits with_defaults(struct limits l)
 	if (l.cpu_seconds <= 0)
 		l.cpu_seconds = usual.cpu_seconds;
 	if (l.memory_bytes == 0)
-		l.memory_bytes = usual.memory_bytes;
+		l.memory_bytes = slowness() > 1 ? (size_t)-1 : usual.memory_bytes;
 	if (l.file_bytes == 0)
 		l.file_bytes = usual.file_bytes;
 	if (l.processes == 0)

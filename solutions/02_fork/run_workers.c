@@ -55,7 +55,7 @@ static int start_all(pid_t pids[], int workers, worker_fn *body, void *context)
 
 int run_workers(int workers, worker_fn *body, void *context, int statuses[])
 {
-	if (workers < 1 || body == NULL || statuses == NULL) {
+	if (workers < 1 || body == NULL) {
 		errno = EINVAL;
 		return -1;
 	}

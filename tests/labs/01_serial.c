@@ -205,7 +205,7 @@ static void call_random_square(void *arg)
 	call_end(call->squares[0]);
 }
 
-static void judge_squares(struct test *t, const struct squares_call *call)
+static void judge_squares(struct test *t, const struct squares_call *call, const char *next_step)
 {
 	size_t different = 0, first = 0;
 	for (size_t i = call->n; i-- > 0;) {
@@ -215,22 +215,20 @@ static void judge_squares(struct test *t, const struct squares_call *call)
 		}
 	}
 	if (different > 0)
-		verdict_fail(&t->verdict, WRONG_RESULT,
-		             "Work through the seed by hand: the handout shows the first words and "
-		             "outputs of seed 0.",
+		verdict_fail(&t->verdict, WRONG_RESULT, next_step,
 		             "random_square(%u) returned %d. Expected: %d, as numpy's randint gives. "
 		             "%zu of %zu seeds differ.",
 		             call->seeds[first], call->squares[first],
 		             reference_square(call->seeds[first]), different, call->n);
 }
 
-static void check_squares(struct test *t, struct squares_call *shared)
+static void check_squares(struct test *t, struct squares_call *shared, const char *next_step)
 {
 	struct call call = { .body = call_random_square, .arg = shared };
 	test_call(t, &call);
 	if (!judge_not_started(&t->verdict, &t->outcome, "random_square") &&
 	    judge_ending(&t->verdict, &call, &t->outcome))
-		judge_squares(t, shared);
+		judge_squares(t, shared, next_step);
 	shared_free(shared, sizeof *shared);
 }
 
@@ -240,7 +238,8 @@ static void random_square_first_seeds(struct test *t)
 	shared->n = FIRST_SEEDS;
 	for (uint32_t i = 0; i < FIRST_SEEDS; i++)
 		shared->seeds[i] = i;
-	check_squares(t, shared);
+	check_squares(t, shared, "Work through seed 0 by hand: the handout shows its first words and "
+	                         "outputs.");
 }
 
 /* Seeds from the whole range in no order, some of them twice in a row: a result
@@ -255,7 +254,9 @@ static void random_square_many_seeds(struct test *t)
 	for (uint32_t i = 0; i < sizeof special / sizeof *special; i++)
 		shared->seeds[test_random(t, MANY_SEEDS + i) % MANY_SEEDS] = special[i];
 	memcpy(shared->seeds, special, sizeof special);
-	check_squares(t, shared);
+	check_squares(t, shared, "If large seeds alone differ, look at your types: they must be "
+	                         "uint32_t. If it is seeds at random, something is kept from one "
+	                         "call to the next.");
 }
 
 /* --- serial_map ------------------------------------------------------------ */
@@ -414,8 +415,8 @@ static void judge_map_processes(struct test *t, const struct map_call *call)
 	if (t->outcome.forks > 0 || t->outcome.threads > 0 || elsewhere)
 		verdict_fail(&t->verdict, EXTRA_PROCESSES,
 		             "A plain loop is all: this is what the parallel maps are compared with.",
-		             "serial_map started %d processes and %d threads. Expected: none, all "
-		             "tasks run in the caller.",
+		             "serial_map started processes (%d) or threads (%d), or ran tasks in some. "
+		             "Expected: all tasks run in the caller.",
 		             t->outcome.forks, t->outcome.threads);
 }
 

@@ -21,7 +21,7 @@
 #include "shared.h"
 #include "suite.h"
 
-enum { WORKERS_MAX = 64, CALLS_MAX = 3 };
+enum { WORKERS_MAX = 64 };
 
 enum deed { RETURN_STATUS, DIE_OF_SIGNAL, SLEEP_FOR_EVER, MEET_THE_OTHERS };
 
@@ -189,9 +189,9 @@ static void judge_starts(struct test *t, const struct run *run)
 		verdict_fail(&t->verdict, EXTRA_PROCESSES,
 		             "See to it that a child never reaches fork: right after fork returned 0 "
 		             "it runs the body and ends in _exit.",
-		             "%d processes were started for %d worker%s. Expected: one for each, by "
-		             "the caller alone.",
-		             t->outcome.forks, asked, asked > 1 ? "s" : "");
+		             "%d processes were started in %d calls with workers = %d. Expected: one for "
+		             "each worker, by the caller alone.",
+		             t->outcome.forks, run->calls, run->workers);
 }
 
 static void judge_arguments(struct test *t, const struct run *run)
@@ -204,27 +204,32 @@ static void judge_arguments(struct test *t, const struct run *run)
 	else
 		verdict_fail(&t->verdict, WRONG_RESULT,
 		             "Call body(rank, workers, context) with rank from 0 to workers - 1.",
-		             "body was called with rank = %d and workers = %d; run_workers was asked "
-		             "for %d workers.",
+		             "body was called with rank = %d and workers = %d; run_workers was called "
+		             "with workers = %d.",
 		             run->strange_rank, run->strange_workers, run->workers);
 }
 
 static void judge_ranks(struct test *t, const struct run *run)
 {
+	bool any = false;
+	for (int rank = 0; rank < run->workers; rank++)
+		any = any || run->worker[rank].times_run > 0;
 	for (int rank = 0; rank < run->workers; rank++) {
 		int times = run->worker[rank].times_run;
 		if (times < run->calls)
-			verdict_fail(&t->verdict, LOST_TASK, "Check the bounds of the loop that forks.",
-			             "With %d workers, the body was not run for rank %d (nor perhaps "
-			             "others). Expected: once for each rank from 0 to %d.",
-			             run->workers, rank, run->workers - 1);
+			verdict_fail(&t->verdict, LOST_TASK,
+			             any ? "Check the bounds of the loop that forks."
+			                 : "In the child, call body(rank, workers, context) right after fork.",
+			             "With workers = %d, the body was not run for rank %d%s. Expected: once "
+			             "for each rank from 0 to %d.",
+			             run->workers, rank, any ? "" : ", nor for any other", run->workers - 1);
 		if (times > run->calls)
 			verdict_fail(&t->verdict, REPEATED_TASK,
 			             "Look for a second place that calls body, or a child that goes on in "
 			             "the loop.",
-			             "With %d workers, the body was run %d times for rank %d. Expected: "
-			             "once a call.",
-			             run->workers, times / run->calls, rank);
+			             "With workers = %d, the body was run %d times for rank %d in %d calls. "
+			             "Expected: once a call.",
+			             run->workers, times, rank, run->calls);
 	}
 }
 
@@ -260,8 +265,13 @@ static const char *deed_text(const struct worker *worker)
 	return text;
 }
 
+static const char decode[] = "Decode what waitpid wrote: WIFEXITED, then WEXITSTATUS; or else "
+                             "WIFSIGNALED, then 128 + WTERMSIG.";
+static const char by_rank[] = "Keep the pids in the order of the ranks, wait for pids[rank], and "
+                              "store its status at statuses[rank].";
+
 /* Holds what run_workers reported against what the workers did. */
-static void judge_statuses(struct test *t, const struct run *run)
+static void judge_statuses(struct test *t, const struct run *run, const char *next_step)
 {
 	int not_zero = 0;
 	judge_fence(&t->verdict, run->broken, "statuses", (size_t)run->workers, sizeof(int));
@@ -269,9 +279,7 @@ static void judge_statuses(struct test *t, const struct run *run)
 		int expected = expected_status(&run->worker[rank]);
 		not_zero += expected != 0;
 		if (run->statuses[rank] != expected)
-			verdict_fail(&t->verdict, WRONG_RESULT,
-			             "Decode what waitpid wrote: WIFEXITED, then WEXITSTATUS; or else "
-			             "WIFSIGNALED, then 128 + WTERMSIG. Store it under the worker's rank.",
+			verdict_fail(&t->verdict, WRONG_RESULT, next_step,
 			             "Worker %d %s, and statuses[%d] is %d. Expected: %d.", rank,
 			             deed_text(&run->worker[rank]), rank, run->statuses[rank], expected);
 	}
@@ -281,10 +289,10 @@ static void judge_statuses(struct test *t, const struct run *run)
 		             call_text(run), t->outcome.value, not_zero);
 }
 
-static void check_statuses(struct test *t, struct run *run)
+static void check_statuses(struct test *t, struct run *run, const char *next_step)
 {
 	if (run_succeeds(t, run, NULL))
-		judge_statuses(t, run);
+		judge_statuses(t, run, next_step);
 	run_free(run);
 }
 
@@ -294,7 +302,7 @@ static void reports_exit_statuses(struct test *t)
 	struct run *run = run_create(sizeof numbers / sizeof *numbers);
 	for (int rank = 0; rank < run->workers; rank++)
 		run->worker[rank].number = numbers[rank];
-	check_statuses(t, run);
+	check_statuses(t, run, decode);
 }
 
 static void reports_signals(struct test *t)
@@ -305,7 +313,7 @@ static void reports_signals(struct test *t)
 		run->worker[rank].deed = DIE_OF_SIGNAL;
 		run->worker[rank].number = signals[rank - 1];
 	}
-	check_statuses(t, run);
+	check_statuses(t, run, decode);
 }
 
 static void slow_worker_hides_nobody(struct test *t)
@@ -317,7 +325,7 @@ static void slow_worker_hides_nobody(struct test *t)
 	run->worker[2].seconds = 0.03;
 	run->worker[3].deed = DIE_OF_SIGNAL;
 	run->worker[3].number = SIGTERM;
-	check_statuses(t, run);
+	check_statuses(t, run, by_rank);
 }
 
 /* --- processes ------------------------------------------------------------- */
@@ -393,7 +401,6 @@ static void look_at_leftovers(struct test *t, void (*judge)(struct verdict *, co
                               const struct call *how)
 {
 	struct run *run = run_create(3);
-	run->calls = CALLS_MAX;
 	for (int rank = 0; rank < run->workers; rank++)
 		run->worker[rank].seconds = 0.005; /* they end well within the grace */
 	if (run_succeeds(t, run, how))
@@ -445,14 +452,13 @@ static void survives_interruptions(struct test *t)
 			run->worker[rank].seconds = 0.04;
 		}
 		if (run_succeeds(t, run, &interrupted)) {
-			judge_statuses(t, run);
+			judge_statuses(t, run, decode);
 			judge_children(&t->verdict, &t->outcome);
 		}
 		verdict_blame(&t->verdict, INTERRUPTED_CALL,
 		              "Where a wait returns -1 with errno = EINTR, call it again.",
-		              "While your function waited, %d signals were handled in the caller "
-		              "(EINTR), and it did not survive that: ",
-		              t->outcome.interruptions);
+		              "While your function waited, signals were handled in the caller (EINTR, "
+		              "seed %u), and it did not survive that: ", t->seed);
 		run_free(run);
 	}
 }
