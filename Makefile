@@ -39,7 +39,7 @@ endif
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: help check setup test test-all unit book run memcheck coverage sanitize lint reset \
-        clean programs
+        clean programs unit-programs memcheck-program
 
 # help: list the commands
 help:
@@ -48,50 +48,48 @@ help:
 	     substr(line, length(part[1]) + 3) }' Makefile
 	@echo "Settings: IMPL= LAB= TEST= SEED= RECORD= N= WORKERS= (see README.md)"
 
-# check: grade your labs, or IMPL=folder; LAB=02 and TEST=name for less
+# check: grade your labs, or IMPL=folder; LAB= and TEST= for less
 check: programs
-	@$(BUILD)/crossover check --impl="$$IMPL" --lab="$$LAB" --test="$$TEST" \
+	@exec $(BUILD)/crossover check --impl="$$IMPL" --lab="$$LAB" --test="$$TEST" \
 	    --seed="$$SEED" --record="$$RECORD"
 
-# book: the book's 10,000,000 numbers, serial and parallel; or N=100000
+# book: the book's 10,000,000 numbers, serial, then parallel; N=
 book: programs
-	@$(BUILD)/crossover book --impl="$${IMPL:-$(firstword $(wildcard solutions labs))}" --n="$$N" \
+	@exec $(BUILD)/crossover book --impl="$${IMPL:-$(firstword $(wildcard solutions labs))}" --n="$$N" \
 	    --workers="$$WORKERS"
 
-# run: your own code on the book's example: LAB=02 N=100000 WORKERS=2
+# run: your own code on that example: LAB=02 N=100000 WORKERS=2
 run: programs
-	@$(BUILD)/crossover run --impl="$$IMPL" --lab="$$LAB" --n="$$N" --workers="$$WORKERS"
+	@exec $(BUILD)/crossover run --impl="$$IMPL" --lab="$$LAB" --n="$$N" --workers="$$WORKERS"
 
-# reset: put a lab's starter back, keeping your file beside it: LAB=02
+# reset: put a starter back, your file is kept beside it: LAB=02
 reset: programs
-	@$(BUILD)/crossover reset --lab="$$LAB"
+	@exec $(BUILD)/crossover reset --lab="$$LAB"
 
 # memcheck: the labs under Valgrind: errors and leaks, test by test
-memcheck: programs
-	@harness/setup.sh memcheck
-	@$(MAKE) --no-print-directory $(BUILD)/memcheck
-	@$(BUILD)/memcheck --impl="$$IMPL" --lab="$$LAB" --test="$$TEST" --seed="$$SEED" \
+memcheck: programs memcheck-program
+	@exec $(BUILD)/memcheck --impl="$$IMPL" --lab="$$LAB" --test="$$TEST" --seed="$$SEED" \
 	    --record="$${RECORD:-$(BUILD)/memcheck.json}"
 
 # test: the kit's own tests
-test: programs unit-programs
+test: programs unit-programs memcheck-program
 	@tests/run.sh quick
 
 # test-all: the same, with every test on every wrong solution
-test-all: programs unit-programs
+test-all: programs unit-programs memcheck-program
 	@tests/run.sh all
 
-# coverage: what the tests run of harness and solutions: build/coverage/html
+# coverage: what the tests run, in build/coverage/html/index.html
 coverage:
 	@harness/setup.sh coverage
 	@tests/coverage.sh
 
-# sanitize: the unit tests under the address and undefined sanitizers
+# sanitize: the unit tests under the compiler's sanitizers
 sanitize:
 	@$(MAKE) --no-print-directory BUILD=build/sanitize OPTIMISE=-O1 unit \
 	    EXTRA='-fsanitize=address,undefined -fno-sanitize-recover=undefined -DCROSSOVER_SANITIZED'
 
-# lint: every file with all warnings under gcc and clang, and cppcheck
+# lint: all warnings of gcc and clang, cppcheck, shellcheck
 lint:
 	@tests/lint.sh
 
@@ -105,6 +103,9 @@ clean:
 
 programs: $(BUILD)/crossover $(SUITES)
 unit-programs: $(UNITS) $(BUILD)/tests/verdicts
+memcheck-program: build/.setup
+	@harness/setup.sh memcheck
+	@$(MAKE) --no-print-directory $(BUILD)/memcheck
 unit: $(UNITS) programs
 	@tests/run.sh unit
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 json_t *record_create(const char *implementation, uint32_t seed, const struct machine *machine)
@@ -129,6 +130,9 @@ int record_status(const json_t *record)
 int record_write(const json_t *record, const char *path)
 {
 	char temporary[4096];
+	struct stat status;
+	if (stat(path, &status) == 0 && !S_ISREG(status.st_mode)) /* /dev/null, a pipe */
+		return json_dump_file(record, path, 0);
 	if (snprintf(temporary, sizeof temporary, "%s.%d", path, (int)getpid()) >=
 	    (int)sizeof temporary) {
 		errno = ENAMETOOLONG;

@@ -1,0 +1,352 @@
+#!/bin/sh
+# Tests of the commands as a person types them, in a copy of the kit, in a folder
+# with a space in its name.
+#
+# Prints a line for each check that fails, and the numbers at the end.
+set -u
+
+passed=0
+failed=0
+top=$(pwd)
+tmp=$(mktemp -d) || exit 2
+kit="$tmp/the kit"
+# Marks every process that is started here, so that left ones can be found.
+CLI_TEST_MARK=cli-$$
+export CLI_TEST_MARK
+unset MAKEFLAGS MFLAGS MAKELEVEL CROSSOVER_BUILD IMPL LAB TEST SEED RECORD N WORKERS
+trap 'cd /; rm -rf "$tmp"' EXIT
+trap 'exit 2' INT TERM HUP
+
+ok() {
+	passed=$((passed + 1))
+}
+
+not_ok() {
+	failed=$((failed + 1))
+	echo "not ok  $*"
+	sed 's/^/        /' "$tmp/out" "$tmp/err" 2>/dev/null | tail -n 12
+}
+
+# check NAME COMMAND...: the command must succeed.
+check() {
+	name=$1
+	shift
+	if "$@"; then ok; else not_ok "$name"; fi
+}
+
+# Runs make there; leaves its output in $tmp/out and $tmp/err, status in $status.
+kit_make() {
+	(cd "$kit" && make "$@") >"$tmp/out" 2>"$tmp/err" </dev/null
+	status=$?
+}
+
+says() {
+	grep -q -- "$1" "$tmp/out" "$tmp/err"
+}
+
+fits_80_columns() {
+	! LC_ALL=C awk 'length($0) > 80 { found = 1 } END { exit !found }' "$tmp/out"
+}
+
+# Processes of this test that are still there, "pid command line", but for this
+# script and the tools that look.
+left_processes() {
+	grep -lz "^CLI_TEST_MARK=$CLI_TEST_MARK" /proc/[0-9]*/environ 2>/dev/null |
+		tr -dc '0-9\n' | while read -r pid; do
+		command=$(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline")
+		case $command in
+		"" | *cli.sh* | grep\ * | tr\ *) ;;
+		*) echo "$pid $command" ;;
+		esac
+	done 2>/dev/null
+}
+
+none_left() {
+	tries=0
+	while [ -n "$(left_processes)" ] && [ $tries -lt 20 ]; do
+		tries=$((tries + 1))
+		sleep 0.1
+	done
+	left_processes >"$tmp/err"
+	[ ! -s "$tmp/err" ]
+}
+
+# An implementation with one lab, from a file.
+implement() {
+	mkdir -p "$kit/$1/$2" && cp "$3" "$kit/$1/$2/"
+}
+
+# --- the grades -----------------------------------------------------------------
+
+test_starters() {
+	kit_make check IMPL=labs/.starter
+	check "untouched starters: make fails" [ "$status" -eq 2 ]
+	check "starters: 01 is not started" says '^01_serial  *not started  *0 of 100 points'
+	check "starters: 02 is not started" says '^02_fork  *not started  *0 of 100 points'
+	check "starters: 0 of 200" says '^Total  *0 of 200 points'
+	check "starters: what to do next" says '^Next: labs/01_serial/README.md'
+	check "starters: 80 columns" fits_80_columns
+}
+
+test_solutions() {
+	kit_make check IMPL=solutions
+	check "solutions: make succeeds" [ "$status" -eq 0 ]
+	check "solutions: 200 of 200" says '^Total  *200 of 200 points'
+	check "solutions: no colour in a file" eval "! grep -q '$(printf '\033')' '$tmp/out'"
+	check "solutions: the record is there" grep -q '"max_points": 200' "$kit/build/record.json"
+	check "the record has the machine" grep -q '"cpus": [1-9]' "$kit/build/record.json"
+	kit_make check IMPL=solutions LAB=02 RECORD="$tmp/my record.json" SEED=7
+	check "LAB=02 alone: 100 of 100" says '^Total  *100 of 100 points'
+	check "RECORD= names the record" grep -q '"seed": 7' "$tmp/my record.json"
+	kit_make check IMPL=solutions/ LAB=02,01
+	check "LAB=02,01: both" says '^Total  *200 of 200 points'
+	kit_make check IMPL=solutions LAB=2 TEST=reaps_every_child
+	check "TEST=: one test" says '^Total  *10 of  *10 points'
+	kit_make check IMPL=solutions TEST=cpu_count_respects_affinity
+	check "TEST= finds its lab" says '^01_serial  *1 of  1 tests passed'
+}
+
+test_failures() {
+	kit_make check IMPL=tests/wrong/02_fork/wait_once_for_all.c
+	check "a failure fails" [ "$status" -eq 2 ]
+	check "a failure: the diagnosis" says '    zombie: '
+	check "a failure: the next step" says '    Next step: '
+	check "a failure: the page" says 'See docs/diagnoses.md#zombie'
+	check "a failure: what to do first" says '^Next: reaps_every_child'
+	check "a failure: 80 columns" fits_80_columns
+	check "a failure: in the record" grep -q '"diagnosis": "zombie"' "$kit/build/record.json"
+	check "every code has its page" every_code_has_a_page
+	mkdir -p "$kit/printing/02_fork"
+	cat >"$kit/printing/02_fork/printing.c" <<'EOC'
+#include <stdio.h>
+#include "run_workers.h"
+int run_workers(int workers, worker_fn *body, void *context, int statuses[])
+{
+	(void)workers, (void)body, (void)context, (void)statuses;
+	puts("printed by the student");
+	return 0;
+}
+EOC
+	kit_make check IMPL=printing
+	check "what the student printed is shown" says '    | printed by the student'
+}
+
+every_code_has_a_page() {
+	grep -o '^	\[[A-Z_]*\] = "[a-z-]*"' "$top/harness/explain/diagnosis.c" | sed 's/.*"\(.*\)"/\1/' |
+		grep . >"$tmp/codes"
+	while read -r code; do
+		grep -q "^## $code\$" "$top/docs/diagnoses.md" ||
+			grep -q "^| \`$code\`" "$top/docs/diagnoses.md" || {
+			echo "no section for $code" >"$tmp/err"
+			return 1
+		}
+	done <"$tmp/codes"
+	[ "$(wc -l <"$tmp/codes")" -ge 37 ]
+}
+
+test_compile_errors() {
+	implement broken 01_serial "$top/solutions/01_serial/serial.c"
+	implement broken 02_fork "$top/solutions/02_fork/run_workers.c"
+	sed -i 's/^int run_workers/in run_workers/' "$kit/broken/02_fork/run_workers.c"
+	kit_make check IMPL=broken
+	check "a compile error fails" [ "$status" -eq 2 ]
+	check "a compile error: file and line" says 'does-not-compile: broken/02_fork/run_workers.c:[0-9]'
+	check "a compile error: the other lab is graded" says '^01_serial .* 100 of 100 points'
+	check "a compile error: 0 points" says '^02_fork  *does not compile  *0 of 100 points'
+	sed -i 's/^in run_workers/static int run_workers_/' "$kit/broken/02_fork/run_workers.c"
+	kit_make check IMPL=broken LAB=02
+	check "a missing function is named" says 'no function .run_workers.'
+	sed -i 's/^static int run_workers_/int run_workers/; s/calloc(/kalloc(/' \
+		"$kit/broken/02_fork/run_workers.c"
+	kit_make check IMPL=broken LAB=02
+	check "an undefined call is named" says 'calls .kalloc., which'
+}
+
+# --- bad input --------------------------------------------------------------------
+
+# One clear line, status 2, nothing done.
+refuses() {
+	what=$1
+	pattern=$2
+	shift 2
+	rm -f "$kit/build/record.json"
+	kit_make "$@"
+	check "$what: status" [ "$status" -eq 2 ]
+	check "$what: names it" says "^crossover: $pattern"
+	check "$what: one line" [ "$(grep -vc '^make' "$tmp/err")" -eq 1 ]
+	check "$what: nothing on standard output" [ ! -s "$tmp/out" ]
+	check "$what: no record" [ ! -e "$kit/build/record.json" ]
+}
+
+test_bad_input() {
+	mkdir -p "$kit/empty"
+	refuses LAB=99 'LAB=99: no such lab; there are 01_serial, 02_fork' check LAB=99
+	refuses LAB=x 'LAB=x: no such lab' check LAB=x
+	refuses LAB=, 'LAB=,: names no lab' check LAB=,
+	refuses TEST=typo 'TEST=reaps_every_chil.*did you mean reaps_every_child' \
+		check TEST=reaps_every_chil
+	refuses 'TEST= of another lab' 'TEST=many_workers: no such test in this lab' \
+		check LAB=01 TEST=many_workers
+	refuses 'IMPL= missing' 'IMPL=nowhere: there is no such' check IMPL=nowhere
+	refuses 'IMPL= empty' 'IMPL=empty: no lab in it' check IMPL=empty
+	refuses 'IMPL= without that lab' 'LAB=01: no .c file in' check IMPL=printing LAB=01
+	refuses SEED=x 'SEED=x: expected a whole number' check SEED=x
+	refuses RECORD= 'RECORD=/nowhere/r.json: cannot write there' check RECORD=/nowhere/r.json
+	refuses N=abc 'N=abc: expected a whole number' book N=abc
+	refuses N=0 'N=0: expected a whole number from 1 to 4294967296' book N=0
+	refuses N=-1 'N=-1: expected a whole number' run LAB=02 N=-1
+	refuses N=2^32+1 'N=4294967297: expected a whole number' book N=4294967297
+	refuses N=huge 'N=99999999999999999999: expected' book N=99999999999999999999
+	refuses WORKERS=0 'WORKERS=0: expected a whole number' run LAB=02 WORKERS=0
+	refuses 'run without a lab' 'LAB= must name the one lab' run
+	refuses 'reset without a lab' 'LAB= must name the one lab' reset
+	refuses 'reset of no lab' 'LAB=99: no such lab' reset LAB=99
+}
+
+# --- the other commands -----------------------------------------------------------
+
+test_book_and_run() {
+	kit_make book N=1000 WORKERS=2
+	check "book succeeds" [ "$status" -eq 0 ]
+	check "book: the sum" says 'the squares add up to 28,\?[0-9]*, as they must'
+	check "book: the book's figures" says 'the book, serial  *32.950 s'
+	check "book: no bar in a file" eval "! grep -q '#####' '$tmp/out' '$tmp/err'"
+	kit_make run LAB=02 IMPL=solutions N=100 WORKERS=3
+	check "run: the sum of 100" says 'add up to 2,806'
+	check "run: the workers" says 'parallel, 3 processes'
+	kit_make run LAB=01 IMPL=solutions N=100
+	check "run LAB=01" says 'add up to 2,806'
+	kit_make run LAB=02 IMPL=labs/.starter
+	check "run of a starter fails" [ "$status" -eq 2 ]
+	check "run of a starter says so" says 'not started: run_workers is not written yet'
+	kit_make run LAB=01 N=100 IMPL=tests/wrong/01_serial/number_not_squared.c
+	check "run: a wrong sum fails" [ "$status" -eq 2 ]
+	check "run: a wrong sum is shown" says 'Wrong: the squares add up to'
+	kit_make help
+	check "help lists check" says '  make check '
+	check "help fits 80 columns" fits_80_columns
+}
+
+test_reset() {
+	echo '/* mine */' >>"$kit/labs/02_fork/run_workers.c"
+	kit_make reset LAB=02
+	check "reset succeeds" [ "$status" -eq 0 ]
+	check "reset: the starter is back" \
+		cmp -s "$kit/labs/02_fork/run_workers.c" "$top/labs/.starter/02_fork/run_workers.c"
+	check "reset: the file is kept" grep -q mine "$kit"/labs/02_fork/run_workers.c.2*
+	kit_make reset LAB=02
+	check "reset twice: nothing more is kept" \
+		[ "$(find "$kit/labs/02_fork" -name '*.c.2*' | wc -l)" -eq 1 ]
+}
+
+# What is committed in labs/ are the starters (a student's own changes are not).
+test_starters_agree() {
+	git -C "$top" rev-parse HEAD >/dev/null 2>&1 || return
+	for starter in "$top"/labs/.starter/*/*.c; do
+		name=${starter#"$top"/labs/.starter/}
+		check "labs/$name is the starter" \
+			eval "git -C '$top' show 'HEAD:labs/$name' | cmp -s - '$starter'"
+	done
+}
+
+# --- as somebody else, somewhere else ---------------------------------------------
+
+test_ordinary_user() {
+	[ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null || return
+	chown -R 12345:12345 "$tmp"
+	(cd "$kit" && setpriv --reuid=12345 --regid=12345 --clear-groups make check IMPL=solutions) \
+		>"$tmp/out" 2>"$tmp/err" </dev/null
+	check "an ordinary user gets all points" says '^Total  *200 of 200 points'
+	(cd "$kit" && setpriv --reuid=12345 --regid=12345 --clear-groups \
+		make check IMPL=tests/wrong/02_fork/fork_bomb.c TEST=runs_every_rank) \
+		>"$tmp/out" 2>"$tmp/err" </dev/null
+	check "an ordinary user's fork bomb ends" says 'extra-processes: '
+	chown -R 0:0 "$tmp"
+}
+
+test_one_cpu() {
+	command -v taskset >/dev/null || return
+	(cd "$kit" && taskset -c 0 make check IMPL=solutions) >"$tmp/out" 2>"$tmp/err" </dev/null
+	check "on one CPU: all points" says '^Total  *200 of 200 points'
+	check "on one CPU: the record says so" grep -q '"cpus": 1' "$kit/build/record.json"
+}
+
+# --- interrupted ------------------------------------------------------------------
+
+# An implementation whose workers daemonise and sleep, and which then waits.
+write_sleeper() {
+	mkdir -p "$kit/sleeper/02_fork"
+	cat >"$kit/sleeper/02_fork/sleeper.c" <<'EOC'
+#include <unistd.h>
+#include "run_workers.h"
+int run_workers(int workers, worker_fn *body, void *context, int statuses[])
+{
+	(void)workers, (void)body, (void)context, (void)statuses;
+	if (fork() == 0) {
+		setsid();
+		if (fork() == 0)
+			for (;;)
+				sleep(1);
+	}
+	for (;;) /* wakes up now and then: no hang, for some seconds */
+		usleep(1000);
+}
+EOC
+}
+
+# interrupt SIGNAL WHOM: in the middle of a call. WHOM is "group", as a terminal
+# does it, or the beginning of a command line.
+interrupt() {
+	(cd "$kit" && exec setsid make check IMPL=sleeper LAB=02) >"$tmp/out" 2>"$tmp/err" </dev/null &
+	group=$!
+	tries=0
+	while ! left_processes | grep -q 'tests/labs/02_fork --ledger.*--plugin' && [ $tries -lt 200 ]; do
+		tries=$((tries + 1))
+		sleep 0.02
+	done
+	sleep 0.3
+	if [ "$2" = group ]; then
+		env kill -s "$1" -- "-$group"
+	else
+		env kill -s "$1" "$(left_processes | grep "^[0-9]* $2" | head -n 1 | cut -d' ' -f1)"
+	fi
+	wait $group 2>/dev/null
+	status=$?
+}
+
+test_interruptions() {
+	write_sleeper
+	for signal in INT TERM HUP; do
+		interrupt $signal group
+		check "SIG$signal: it was interrupted" says 'crossover: interrupted, nothing was graded'
+		check "SIG$signal: make fails" [ $status -ne 0 ]
+		check "SIG$signal leaves no process" none_left
+	done
+	interrupt KILL 'build/crossover check'
+	check "SIGKILL of the grader: make sees it" says 'Killed'
+	check "SIGKILL of the grader leaves no process" none_left
+	rm -f "$kit/build/record.json"
+	interrupt KILL 'build/tests/labs/02_fork --ledger'
+	check "SIGKILL of the check program leaves no process" none_left
+	check "the record is written all the same" \
+		grep -q '"verdict": "kit error"' "$kit/build/record.json"
+	check "points are open, not lost" grep -q '"open_points": 100' "$kit/build/record.json"
+}
+
+cp -a "$top" "$kit" || exit 2
+ls /dev/shm >"$tmp/shm" 2>/dev/null
+kit_make programs
+test_starters
+test_solutions
+test_failures
+test_compile_errors
+test_bad_input
+test_book_and_run
+test_reset
+test_starters_agree
+test_one_cpu
+test_interruptions
+test_ordinary_user
+check "/dev/shm is as it was" eval "ls /dev/shm 2>/dev/null | cmp -s - '$tmp/shm'"
+echo "cli: $passed passed, $failed failed"
+[ "$failed" -eq 0 ]
