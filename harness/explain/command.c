@@ -5,21 +5,24 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 /* Reads to the end, so that the writer is never stopped; keeps what has room. */
 static void read_all(int fd, char *output, size_t size)
 {
-	char rest[4096];
+	char block[4096];
 	size_t used = 0;
-	for (ssize_t got = 1; got != 0;) {
-		size_t room = size - 1 - used;
-		got = read(fd, room > 0 ? output + used : rest, room > 0 ? room : sizeof rest);
-		if (got == -1 && errno != EINTR)
+	for (;;) {
+		ssize_t got = read(fd, block, sizeof block);
+		if (got == 0 || (got == -1 && errno != EINTR))
 			break;
-		if (got > 0 && room > 0)
-			used += (size_t)got;
+		size_t kept = got < 0 ? 0 : (size_t)got;
+		if (kept > size - 1 - used)
+			kept = size - 1 - used;
+		memcpy(output + used, block, kept);
+		used += kept;
 	}
 	output[used] = '\0';
 }

@@ -73,14 +73,16 @@ static int rows_done(const struct ledger *ledger)
 static void show_progress(const char *lab, const struct ledger *ledger)
 {
 	static int shown = -1;
-	int done = lab == NULL ? -1 : rows_done(ledger);
-	if (!isatty(STDERR_FILENO) || done == shown)
-		return;
-	if (lab == NULL)
-		fprintf(stderr, "\r%40s\r", "");
-	else
+	int done = rows_done(ledger);
+	if (lab != NULL && done != shown && isatty(STDERR_FILENO))
 		fprintf(stderr, "\r%s: test %d of %d ", lab, done, ledger->rows);
 	shown = done;
+}
+
+static void clear_progress(void)
+{
+	if (isatty(STDERR_FILENO))
+		fprintf(stderr, "\r%40s\r", "");
 }
 
 /* Returns the exit status, or 128 + signal. */
@@ -98,7 +100,7 @@ static int await(pid_t pid, const char *lab, const struct ledger *ledger)
 		if (ended == 0)
 			nanosleep(&(struct timespec){ .tv_nsec = NAP_NS }, NULL);
 	}
-	show_progress(NULL, NULL);
+	clear_progress();
 	tree_end();
 	program_stop_if_told();
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);

@@ -72,10 +72,8 @@ static json_t *test_object(const struct ledger *ledger, const struct ledger_row 
 static json_int_t sum(const json_t *array, const char *key)
 {
 	json_int_t total = 0;
-	size_t index;
-	json_t *item;
-	json_array_foreach(array, index, item)
-		total += json_integer_value(json_object_get(item, key));
+	for (size_t i = 0; i < json_array_size(array); i++)
+		total += json_integer_value(json_object_get(json_array_get(array, i), key));
 	return total;
 }
 
@@ -106,25 +104,36 @@ void record_finish(json_t *record)
 	set_sums(record, "labs");
 }
 
+static int test_status(const json_t *test)
+{
+	const char *verdict = json_string_value(json_object_get(test, "verdict"));
+	if (verdict == NULL || strcmp(verdict, verdict_name(VERDICT_KIT_ERROR)) == 0)
+		return 2;
+	return strcmp(verdict, verdict_name(VERDICT_PASSED)) != 0 &&
+	       strcmp(verdict, verdict_name(VERDICT_NOT_MEASURED)) != 0;
+}
+
 /* A lab without tests is no success either: its check program said nothing. */
+static int lab_status(const json_t *lab)
+{
+	const json_t *tests = json_object_get(lab, "tests");
+	int status = json_array_size(tests) == 0 ? 2 : 0;
+	for (size_t i = 0; i < json_array_size(tests); i++) {
+		int of_test = test_status(json_array_get(tests, i));
+		status = of_test > status ? of_test : status;
+	}
+	return status;
+}
+
 int record_status(const json_t *record)
 {
-	int status = 0;
-	size_t i, j;
-	json_t *lab, *test;
-	json_array_foreach(json_object_get(record, "labs"), i, lab) {
-		if (json_array_size(json_object_get(lab, "tests")) == 0)
-			return 2;
-		json_array_foreach(json_object_get(lab, "tests"), j, test) {
-			const char *verdict = json_string_value(json_object_get(test, "verdict"));
-			if (verdict == NULL || strcmp(verdict, verdict_name(VERDICT_KIT_ERROR)) == 0)
-				return 2;
-			if (strcmp(verdict, verdict_name(VERDICT_PASSED)) != 0 &&
-			    strcmp(verdict, verdict_name(VERDICT_NOT_MEASURED)) != 0)
-				status = 1;
-		}
+	const json_t *labs = json_object_get(record, "labs");
+	int status = json_array_size(labs) == 0 ? 2 : 0;
+	for (size_t i = 0; i < json_array_size(labs); i++) {
+		int of_lab = lab_status(json_array_get(labs, i));
+		status = of_lab > status ? of_lab : status;
 	}
-	return i == 0 ? 2 : status;
+	return status;
 }
 
 int record_write(const json_t *record, const char *path)

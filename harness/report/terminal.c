@@ -25,36 +25,34 @@ static bool is(const json_t *test, const char *verdict)
 	return strcmp(text_of(test, "verdict"), verdict) == 0;
 }
 
+static size_t tests_of(const json_t *lab)
+{
+	return json_array_size(json_object_get(lab, "tests"));
+}
+
+static const json_t *test_at(const json_t *lab, size_t index)
+{
+	return json_array_get(json_object_get(lab, "tests"), index);
+}
+
 static int count(const json_t *lab, const char *verdict)
 {
 	int found = 0;
-	size_t i;
-	json_t *test;
-	json_array_foreach(json_object_get(lab, "tests"), i, test)
-		found += is(test, verdict);
+	for (size_t i = 0; i < tests_of(lab); i++)
+		found += is(test_at(lab, i), verdict);
 	return found;
-}
-
-static int tests_of(const json_t *lab)
-{
-	return (int)json_array_size(json_object_get(lab, "tests"));
-}
-
-static const json_t *first_test(const json_t *lab)
-{
-	return json_array_get(json_object_get(lab, "tests"), 0);
 }
 
 /* A lab of which nothing is written, or which does not compile, is one message. */
 static bool all_not_started(const json_t *lab)
 {
-	return tests_of(lab) > 0 && count(lab, "not started") == tests_of(lab);
+	return tests_of(lab) > 0 && count(lab, "not started") == (int)tests_of(lab);
 }
 
 static bool does_not_compile(const json_t *lab)
 {
-	return strcmp(text_of(first_test(lab), "diagnosis"), "does-not-compile") == 0 &&
-	       count(lab, "failed") == tests_of(lab);
+	return strcmp(text_of(test_at(lab, 0), "diagnosis"), "does-not-compile") == 0 &&
+	       count(lab, "failed") == (int)tests_of(lab);
 }
 
 static enum colour colour_of(const json_t *test)
@@ -120,8 +118,6 @@ static void print_test(const json_t *test, FILE *out)
 
 static void print_lab(const json_t *lab, FILE *out)
 {
-	size_t i;
-	json_t *test;
 	text_print(out, BOLD, text_of(lab, "lab"));
 	fputc('\n', out);
 	if (text_of(lab, "compiler")[0] != '\0' && !does_not_compile(lab))
@@ -133,10 +129,10 @@ static void print_lab(const json_t *lab, FILE *out)
 	} else if (does_not_compile(lab)) {
 		fputs("  ", out);
 		text_print(out, RED, "failed\n");
-		print_details(first_test(lab), out);
+		print_details(test_at(lab, 0), out);
 	} else {
-		json_array_foreach(json_object_get(lab, "tests"), i, test)
-			print_test(test, out);
+		for (size_t i = 0; i < tests_of(lab); i++)
+			print_test(test_at(lab, i), out);
 	}
 	fputc('\n', out);
 }
@@ -157,7 +153,7 @@ static void print_summary(const json_t *lab, FILE *out)
 	else if (does_not_compile(lab))
 		fprintf(out, "%-22s", "does not compile");
 	else
-		fprintf(out, "%2d of %2d tests passed ", count(lab, "passed"), tests_of(lab));
+		fprintf(out, "%2d of %2zu tests passed ", count(lab, "passed"), tests_of(lab));
 	print_points(lab, out);
 }
 
@@ -198,14 +194,24 @@ static void print_next_for(const json_t *record, const json_t *lab, const json_t
 	text_wrap(out, 6, 6, text);
 }
 
+/* The first test of a lab that something can be done about, or NULL. */
+static const json_t *first_open(const json_t *lab)
+{
+	for (size_t i = 0; i < tests_of(lab); i++) {
+		const json_t *test = test_at(lab, i);
+		if (!is(test, "passed") && !is(test, "not measured") && !is(test, "blocked"))
+			return test;
+	}
+	return NULL;
+}
+
 static void print_next(const json_t *record, FILE *out)
 {
-	size_t i, j;
-	json_t *lab, *test;
-	json_array_foreach(json_object_get(record, "labs"), i, lab) {
-		json_array_foreach(json_object_get(lab, "tests"), j, test) {
-			if (is(test, "passed") || is(test, "not measured") || is(test, "blocked"))
-				continue;
+	const json_t *labs = json_object_get(record, "labs");
+	for (size_t i = 0; i < json_array_size(labs); i++) {
+		const json_t *lab = json_array_get(labs, i);
+		const json_t *test = first_open(lab);
+		if (test != NULL) {
 			print_next_for(record, lab, test, out);
 			return;
 		}
@@ -215,13 +221,11 @@ static void print_next(const json_t *record, FILE *out)
 
 void terminal_report(const json_t *record, FILE *out)
 {
-	size_t i;
-	json_t *lab;
 	const json_t *labs = json_object_get(record, "labs");
-	json_array_foreach(labs, i, lab)
-		print_lab(lab, out);
-	json_array_foreach(labs, i, lab)
-		print_summary(lab, out);
+	for (size_t i = 0; i < json_array_size(labs); i++)
+		print_lab(json_array_get(labs, i), out);
+	for (size_t i = 0; i < json_array_size(labs); i++)
+		print_summary(json_array_get(labs, i), out);
 	fprintf(out, "%-*s %-22s", LAB_WIDTH, "Total", "");
 	print_points(record, out);
 	fputc('\n', out);

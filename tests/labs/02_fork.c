@@ -148,7 +148,9 @@ static const char *call_text(const struct run *run)
 /* Makes the call; returns whether it came back from where it was called. */
 static bool run_call(struct test *t, struct run *run, const struct call *how)
 {
-	struct call call = how == NULL ? (struct call){ 0 } : *how;
+	struct call call = { 0 };
+	if (how != NULL)
+		call = *how;
 	call.limits.cpu_seconds = 1; /* the bodies do nothing but wait */
 	call.body = call_run_workers;
 	call.arg = run;
