@@ -84,7 +84,7 @@ test_starters() {
 	check "starters: 01 is not started" says '^01_serial  *not started  *0 of 100 points'
 	check "starters: 02 is not started" says '^02_fork  *not started  *0 of 100 points'
 	check "starters: 0 of 200" says '^Total  *0 of 200 points'
-	check "starters: what to do next" says '^Next: labs/01_serial/README.md'
+	check "starters: what to do next" says '^Next: read labs/01_serial/README.md'
 	check "starters: 80 columns" fits_80_columns
 }
 
@@ -112,9 +112,11 @@ test_failures() {
 	check "a failure: the diagnosis" says '    zombie: '
 	check "a failure: the next step" says '    Next step: '
 	check "a failure: the page" says 'See docs/diagnoses.md#zombie'
-	check "a failure: what to do first" says '^Next: reaps_every_child'
+	check "a failure: what to do first" says '^Next: mend reaps_every_child (zombie), then type:'
 	check "a failure: 80 columns" fits_80_columns
 	check "a failure: in the record" grep -q '"diagnosis": "zombie"' "$kit/build/record.json"
+	kit_make check IMPL=tests/wrong/02_fork/end_of_list_missed.c LAB=02
+	check "a crash: file and line" says 'tests/wrong/02_fork/end_of_list_missed.c:[0-9][0-9]*'
 	check "every code has its page" every_code_has_a_page
 	mkdir -p "$kit/printing/02_fork"
 	cat >"$kit/printing/02_fork/printing.c" <<'EOC'

@@ -41,8 +41,9 @@ struct suite_row {
 	const char *needs;    /* rows that must pass first, separated by spaces, or NULL */
 };
 
-/* Makes the call with the test's plug-in; the outcome is in test->outcome. */
-void test_call(struct test *test, const struct call *call);
+/* Makes the call with the test's plug-in, which it fills in; the outcome is in
+ * test->outcome. */
+void test_call(struct test *test, struct call *call);
 
 /* A number from the test's seed, different for each `which`. */
 uint32_t test_random(const struct test *test, uint32_t which);

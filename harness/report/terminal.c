@@ -110,7 +110,7 @@ static void print_test(const json_t *test, FILE *out)
 	if (number_of(test, "open_points") > 0)
 		fprintf(out, ", %d open", number_of(test, "open_points"));
 	fputc('\n', out);
-	if (!is(test, "passed") && !is(test, "not started"))
+	if (is(test, "failed") || is(test, "not measured") || is(test, "kit error"))
 		print_details(test, out);
 }
 
@@ -133,6 +133,8 @@ static void print_lab(const json_t *lab, FILE *out)
 	} else {
 		for (size_t i = 0; i < tests_of(lab); i++)
 			print_test(test_at(lab, i), out);
+		if (count(lab, "blocked") > 0)
+			fputs("  (A blocked test runs when those that it needs have passed.)\n", out);
 	}
 	fputc('\n', out);
 }
@@ -170,28 +172,31 @@ static const char *implementation_option(const json_t *record)
 	return option;
 }
 
+/* What to do, and then the command to type, on a line of its own. */
 static void print_next_for(const json_t *record, const json_t *lab, const json_t *test, FILE *out)
 {
-	char text[1200];
+	char text[1200], command[600];
 	const char *name = text_of(lab, "lab"), *option = implementation_option(record);
+	snprintf(command, sizeof command, "make check LAB=%.2s%s", name, option);
 	if (is(test, "not started"))
-		snprintf(text, sizeof text,
-		         "labs/%s/README.md tells the steps. %s Write it in labs/%s, then type: "
-		         "make check LAB=%.2s%s",
-		         name, text_of(test, "message"), name, name, option);
+		snprintf(text, sizeof text, "read labs/%s/README.md. %s When it is, type:", name,
+		         text_of(test, "message"));
 	else if (does_not_compile(lab))
-		snprintf(text, sizeof text, "mend the compiler's first error, then type: "
-		         "make check LAB=%.2s%s", name, option);
+		snprintf(text, sizeof text, "mend the compiler's first error, then type:");
 	else if (is(test, "kit error"))
 		snprintf(text, sizeof text, "this is the kit's fault, not yours. Run it again; if it "
-		         "comes back, report it with build/record.json.");
-	else
-		snprintf(text, sizeof text, "%s. %s Then type: make check LAB=%.2s TEST=%s%s",
-		         text_of(test, "name"), text_of(test, "next_step"), name, text_of(test, "name"),
-		         option);
+		         "comes back, report it together with the record. Type:");
+	else {
+		snprintf(text, sizeof text, "mend %s (%s), then type:", text_of(test, "name"),
+		         text_of(test, "diagnosis"));
+		snprintf(command, sizeof command, "make check LAB=%.2s TEST=%s%s", name,
+		         text_of(test, "name"), option);
+	}
 	text_print(out, BOLD, "Next:");
 	fputc(' ', out);
 	text_wrap(out, 6, 6, text);
+	fputs("      ", out);
+	text_wrap(out, 6, 6, command);
 }
 
 /* The first test of a lab that something can be done about, or NULL. */
