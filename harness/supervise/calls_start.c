@@ -1,0 +1,129 @@
+/* Calls that start processes and threads, as a plug-in sees them: see calls.h. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "calls.h"
+#include "desk.h"
+
+static void nap(double seconds)
+{
+	struct timespec left = { .tv_sec = (time_t)seconds,
+		                     .tv_nsec = (long)((seconds - (double)(time_t)seconds) * 1e9) };
+	while (nanosleep(&left, &left) == -1 && errno == EINTR)
+		;
+}
+
+/* Counts the start of a process. Returns whether it is to fail, with errno set:
+ * because the test wants it, or because there are far too many. */
+static bool start_fails(void)
+{
+	if (!calls_armed())
+		return false;
+	int number = atomic_fetch_add(&the_desk->forks, 1) + 1;
+	const struct faults *faults = &the_desk->faults;
+	if (faults->fork_delay_seconds > 0)
+		nap(faults->fork_delay_seconds);
+	if (faults->fork_fails_from > 0 && number >= faults->fork_fails_from) {
+		atomic_fetch_add(&the_desk->forks_failed, 1);
+		errno = faults->fork_errno;
+		return true;
+	}
+	if (number > the_desk->limits.processes) {
+		errno = EAGAIN;
+		return true;
+	}
+	return false;
+}
+
+pid_t fork(void)
+{
+	static pid_t (*real)(void);
+	calls_find(&real, "fork");
+	return start_fails() ? -1 : real();
+}
+
+pid_t _Fork(void);
+pid_t _Fork(void)
+{
+	static pid_t (*real)(void);
+	calls_find(&real, "_Fork");
+	return start_fails() ? -1 : real();
+}
+
+/* A vfork cannot be passed on: its child would return on the caller's stack. But
+ * the caller stands still until the child has ended, as with the real one. */
+pid_t vfork(void)
+{
+	siginfo_t info;
+	pid_t pid = fork();
+	if (pid > 0)
+		calls_real_waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT);
+	return pid;
+}
+
+int clone(int (*function)(void *), void *stack, int flags, void *arg, ...)
+{
+	static int (*real)(int (*)(void *), void *, int, void *, ...);
+	va_list more;
+	va_start(more, arg);
+	void *parent_tid = va_arg(more, void *);
+	void *tls = va_arg(more, void *);
+	void *child_tid = va_arg(more, void *);
+	va_end(more);
+	calls_find(&real, "clone");
+	if ((flags & CLONE_THREAD) == 0 && start_fails())
+		return -1;
+	return real(function, stack, flags, arg, parent_tid, tls, child_tid);
+}
+
+/* Whether this system call starts a process (and not a thread). clone3 has its
+ * flags in the first word of its argument. */
+static bool starts_process(long number, long first)
+{
+	switch (number) {
+#ifdef SYS_fork
+	case SYS_fork:
+	case SYS_vfork:
+		return true;
+#endif
+	case SYS_clone:
+		return (first & CLONE_THREAD) == 0;
+#ifdef SYS_clone3
+	case SYS_clone3:
+		return first != 0 && (*(const uint64_t *)first & CLONE_THREAD) == 0;
+#endif
+	default:
+		return false;
+	}
+}
+
+long syscall(long number, ...)
+{
+	static long (*real)(long, ...);
+	va_list list;
+	long a[6];
+	va_start(list, number);
+	for (int i = 0; i < 6; i++)
+		a[i] = va_arg(list, long);
+	va_end(list);
+	calls_find(&real, "syscall");
+	if (starts_process(number, a[0]) && start_fails())
+		return -1;
+	return real(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+}
+
+int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *),
+                   void *arg)
+{
+	static int (*real)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
+	calls_find(&real, "pthread_create");
+	if (calls_armed())
+		atomic_fetch_add(&the_desk->threads, 1);
+	return real(thread, attributes, start, arg);
+}

@@ -1,0 +1,89 @@
+/* Calls that wait for processes, as a plug-in sees them: see calls.h. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "calls.h"
+#include "desk.h"
+
+enum { INTERRUPTIONS_MAX = 64 };
+
+static bool armed_caller(void)
+{
+	return calls_armed() && getpid() == the_desk->caller;
+}
+
+/* xorshift (Marsaglia 2003): the same seed gives the same faults again. */
+static bool toss(void)
+{
+	unsigned x = atomic_load(&the_desk->random);
+	x ^= x << 13;
+	x ^= x >> 17;
+	x ^= x << 5;
+	atomic_store(&the_desk->random, x);
+	return (x >> 16) & 1;
+}
+
+static bool signals_blocked(void)
+{
+	sigset_t mask;
+	return sigprocmask(SIG_SETMASK, NULL, &mask) == 0 && sigismember(&mask, SIGWINCH) == 1;
+}
+
+/* Notes that the caller waits. Returns whether the wait is to be interrupted,
+ * with errno set: only where it would block and a signal could get through. */
+static bool wait_interrupted(idtype_t type, id_t id, int options)
+{
+	if (!armed_caller() || (options & WNOHANG) != 0)
+		return false;
+	int none = -1;
+	atomic_compare_exchange_strong(&the_desk->forks_before_wait, &none,
+	                               atomic_load(&the_desk->forks));
+	if (the_desk->faults.interrupt_seed == 0 || !toss() || signals_blocked())
+		return false;
+
+	siginfo_t info = { 0 };
+	if (calls_real_waitid(type, id, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid != 0)
+		return false;
+	if (atomic_fetch_add(&the_desk->interruptions, 1) >= INTERRUPTIONS_MAX)
+		return false;
+	errno = EINTR;
+	return true;
+}
+
+static bool waitpid_interrupted(pid_t pid, int options)
+{
+	if (pid > 0)
+		return wait_interrupted(P_PID, (id_t)pid, options);
+	if (pid == -1)
+		return wait_interrupted(P_ALL, 0, options);
+	return wait_interrupted(P_PGID, pid == 0 ? (id_t)getpgrp() : (id_t)-pid, options);
+}
+
+pid_t wait4(pid_t pid, int *status, int options, struct rusage *usage)
+{
+	static pid_t (*real)(pid_t, int *, int, struct rusage *);
+	calls_find(&real, "wait4");
+	return waitpid_interrupted(pid, options) ? -1 : real(pid, status, options, usage);
+}
+
+pid_t wait3(int *status, int options, struct rusage *usage)
+{
+	return wait4(-1, status, options, usage);
+}
+
+pid_t waitpid(pid_t pid, int *status, int options)
+{
+	return wait4(pid, status, options, NULL);
+}
+
+pid_t wait(int *status)
+{
+	return wait4(-1, status, 0, NULL);
+}
+
+int waitid(idtype_t type, id_t id, siginfo_t *info, int options)
+{
+	return wait_interrupted(type, id, options) ? -1 : calls_real_waitid(type, id, info, options);
+}
