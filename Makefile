@@ -33,7 +33,8 @@ EXPORTS  = -Wl,--dynamic-list=harness/supervise/exports.list
 LIBS     = $(shell pkg-config --libs check jansson) -ldl -lrt -pthread
 objects  = $(patsubst %.c,$(BUILD)/%.o,$(1))
 ifeq ($(MAKELEVEL),0)
-MAKEFLAGS += --jobs=$(shell nproc 2>/dev/null || echo 1)
+JOBS := $(shell nproc 2>/dev/null || echo 1)
+MAKEFLAGS += --jobs=$(JOBS)
 endif
 
 .DELETE_ON_ERROR:

@@ -59,7 +59,8 @@ install_by_apt() {
 	if ! command -v apt-get >/dev/null 2>&1 || [ -z "$as_root" ]; then
 		return 1
 	fi
-	echo "Installing them with: $as_root apt-get install --no-install-recommends $APT"
+	echo "Installing them with: ${as_root#env} apt-get install --no-install-recommends $APT" |
+		tr -s ' ' | fold -s -w 80
 	# shellcheck disable=SC2086 # the words are meant to be split
 	{
 		$as_root apt-get update -q
@@ -70,7 +71,7 @@ install_by_apt() {
 lacking=$(missing "$1" | tr '\n' ' ')
 [ -z "$lacking" ] && exit 0
 
-echo "Crossover needs packages that are not installed. Missing: $lacking"
+echo "Crossover needs packages that are not installed. Missing: $lacking" | fold -s -w 80
 log=$(mktemp) || exit 2
 trap 'rm -f "$log"' EXIT
 trap 'exit 2' INT TERM HUP
@@ -82,9 +83,13 @@ tail -n 3 "$log" >&2
 cat >&2 <<EOM
 crossover: they could not be installed from here. Run the one line that fits
 your system, then try again:
-  Debian, Ubuntu, WSL:  sudo apt-get install $APT
-  Fedora:               sudo dnf install $DNF
-  Arch:                 sudo pacman -S $PACMAN
-  Homebrew:             brew install $BREW
+
+sudo apt install $APT
+
+sudo dnf install $DNF
+
+sudo pacman -S $PACMAN
+
+brew install $BREW
 EOM
 exit 2

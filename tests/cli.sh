@@ -251,6 +251,35 @@ test_starters_agree() {
 	done
 }
 
+# --- packages that are missing ------------------------------------------------------
+
+# A system where pkg-config finds nothing, and this user may not install.
+test_missing_packages() {
+	mkdir -p "$tmp/stubs"
+	printf '#!/bin/sh\necho 1000\n' >"$tmp/stubs/id"
+	printf '#!/bin/sh\nexit 1\n' >"$tmp/stubs/sudo"
+	# shellcheck disable=SC2016 # for the stub to expand
+	printf '#!/bin/sh\n[ "$1" = -s ] && echo Plan9\n' >"$tmp/stubs/uname"
+	printf '#!/bin/sh\nexit 1\n' >"$tmp/stubs/pkg-config"
+	chmod +x "$tmp"/stubs/*
+	mv "$tmp/stubs/uname" "$tmp/uname"
+	(cd "$kit" && PATH="$tmp/stubs:$PATH" make setup) >"$tmp/out" 2>"$tmp/err" </dev/null
+	check "missing packages: status" [ $? -eq 2 ]
+	check "missing packages: named" says 'Missing: .*check.*jansson'
+	for system in 'apt install' 'dnf install' 'pacman -S' 'brew install'; do
+		check "missing packages: $system" says "$system .*jansson"
+	done
+	touch "$kit/harness/setup.sh" # as if never set up
+	(cd "$kit" && PATH="$tmp/stubs:$PATH" make check) >"$tmp/out" 2>"$tmp/err" </dev/null
+	check "missing packages: make check stops" [ $? -eq 2 ]
+	check "missing packages: and says so once" [ "$(grep -c 'Missing:' "$tmp/out")" -eq 1 ]
+	mv "$tmp/uname" "$tmp/stubs/uname"
+	(cd "$kit" && PATH="$tmp/stubs:$PATH" make setup) >"$tmp/out" 2>"$tmp/err" </dev/null
+	check "another system: said so" says 'this kit needs Linux'
+	kit_make setup
+	check "nothing missing: setup succeeds" [ "$status" -eq 0 ]
+}
+
 # --- as somebody else, somewhere else ---------------------------------------------
 
 test_ordinary_user() {
@@ -308,9 +337,9 @@ interrupt() {
 	done
 	sleep 0.3
 	if [ "$2" = group ]; then
-		env kill -s "$1" -- "-$group"
+		kill -s "$1" -- "-$group"
 	else
-		env kill -s "$1" "$(left_processes | grep "^[0-9]* $2" | head -n 1 | cut -d' ' -f1)"
+		kill -s "$1" "$(left_processes | grep "^[0-9]* $2" | head -n 1 | cut -d' ' -f1)"
 	fi
 	wait $group 2>/dev/null
 	status=$?
@@ -346,6 +375,7 @@ test_bad_input
 test_book_and_run
 test_reset
 test_starters_agree
+test_missing_packages
 test_one_cpu
 test_interruptions
 test_ordinary_user

@@ -20,7 +20,7 @@ trap 'exit 2' INT TERM HUP
 # One Check program: its summary is "100%: Checks: 12, Failures: 0, Errors: 0".
 run_unit() {
 	name=$(basename "$1" .c)
-	expected=$(grep -c '^START_TEST' "$1")
+	expected=$(grep -c '^START_TEST' "$1" || echo 1)
 	timeout 300 "$build/tests/harness/$name" >"$log" 2>&1 </dev/null
 	summary=$(grep -o 'Checks: [0-9]*, Failures: [0-9]*, Errors: [0-9]*' "$log" | tail -n 1)
 	good=0
@@ -56,7 +56,7 @@ run_counted() {
 }
 
 for source in tests/harness/*.c; do
-	run_unit "$source"
+	run_unit "$source" # without any, its name is the pattern, and it fails
 done
 if [ "$mode" != unit ]; then
 	run_counted tests/cli.sh

@@ -32,9 +32,12 @@ static bool look_up(const char *plugin, uintptr_t offset, char *text, size_t siz
 
 	char *rest = output;
 	char *function = strsep(&rest, "\n");
-	char *line = strsep(&rest, " \n");
+	char *line = strsep(&rest, "\n");
 	if (line == NULL || line[0] == '?' || strstr(line, ":?") != NULL)
 		return false;
+	char *remark = strstr(line, " (discriminator");
+	if (remark != NULL)
+		*remark = '\0';
 	snprintf(text, size, " in %s, %s", function, short_name(line));
 	return true;
 }

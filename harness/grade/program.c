@@ -51,8 +51,11 @@ void program_stop_if_told(void)
 	raise(told_to_stop);
 }
 
+/* In a group of its own: Check answers SIGTERM by sending it to its whole group,
+ * which would be make, and the shell that called make. */
 static void become_program(char *const arguments[])
 {
+	setpgid(0, 0);
 	int null = open("/dev/null", O_RDONLY);
 	dup2(null, STDIN_FILENO);
 	prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
