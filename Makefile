@@ -27,7 +27,7 @@ INCLUDES = $(addprefix -Iharness/,$(ROOMS)) $(addprefix -I,$(wildcard labs/*))
 LIBRARY  = $(call objects,$(wildcard harness/task/*.c harness/supervise/*.c \
              harness/explain/*.c harness/speed/*.c harness/report/*.c)) \
            $(call objects,$(filter-out harness/grade/main.c,$(wildcard harness/grade/*.c)))
-SUITES   = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/labs/*.c))
+SUITES   = $(patsubst tests/labs/%,$(BUILD)/check/%,$(wildcard tests/labs/*))
 UNITS    = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/harness/*.c))
 EXPORTS  = -Wl,--dynamic-list=harness/supervise/exports.list
 LIBS     = $(shell pkg-config --libs check jansson) -ldl -lrt -pthread
@@ -132,8 +132,17 @@ $(BUILD)/memcheck: $(call objects,$(wildcard harness/memcheck/*.c)) $(BUILD)/lib
 	@echo "  LD $@"
 	@$(CC) $(CFLAGS) $^ $(LIBS) $(shell pkg-config --libs expat) -o $@
 
+# The check program of a lab: all of its suite's files.
+.SECONDEXPANSION:
+$(SUITES): $(BUILD)/check/%: $$(call objects,$$(wildcard tests/labs/$$*/*.c)) \
+    $(BUILD)/libharness.a harness/supervise/exports.list
+	@mkdir -p $(@D)
+	@echo "  LD $@"
+	@$(CC) $(CFLAGS) $(EXPORTS) $(filter %.o %.a,$^) $(LIBS) -o $@
+
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libharness.a harness/supervise/exports.list
 	@echo "  LD $@"
 	@$(CC) $(CFLAGS) $(EXPORTS) $< $(BUILD)/libharness.a $(LIBS) -o $@
 
--include $(wildcard $(BUILD)/harness/*/*.d $(BUILD)/tests/*/*.d $(BUILD)/tests/*.d)
+-include $(wildcard $(BUILD)/harness/*/*.d $(BUILD)/tests/*.d $(BUILD)/tests/*/*.d \
+             $(BUILD)/tests/labs/*/*.d)

@@ -331,7 +331,7 @@ interrupt() {
 	(cd "$kit" && exec setsid make check IMPL=sleeper LAB=02) >"$tmp/out" 2>"$tmp/err" </dev/null &
 	group=$!
 	tries=0
-	while ! left_processes | grep -q 'tests/labs/02_fork --ledger.*--plugin' && [ $tries -lt 200 ]; do
+	while ! left_processes | grep -q 'build/check/02_fork --ledger.*--plugin' && [ $tries -lt 200 ]; do
 		tries=$((tries + 1))
 		sleep 0.02
 	done
@@ -357,7 +357,7 @@ test_interruptions() {
 	check "SIGKILL of the grader: make sees it" says 'Killed'
 	check "SIGKILL of the grader leaves no process" none_left
 	rm -f "$kit/build/record.json"
-	interrupt KILL 'build/tests/labs/02_fork --ledger'
+	interrupt KILL 'build/check/02_fork --ledger'
 	check "SIGKILL of the check program leaves no process" none_left
 	check "the record is written all the same" \
 		grep -q '"verdict": "kit error"' "$kit/build/record.json"

@@ -90,5 +90,5 @@ void labs_sources(const char *implementation, const char *lab, struct sources *s
 void labs_program(const char *lab, char path[PATH_LENGTH])
 {
 	const char *build = getenv("CROSSOVER_BUILD"); /* another build's, for coverage */
-	snprintf(path, PATH_LENGTH, "%s/tests/labs/%s", build != NULL ? build : "build", lab);
+	snprintf(path, PATH_LENGTH, "%s/check/%s", build != NULL ? build : "build", lab);
 }
