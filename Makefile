@@ -106,7 +106,7 @@ programs: $(BUILD)/crossover $(SUITES)
 unit-programs: $(UNITS) $(BUILD)/tests/verdicts
 memcheck-program: build/.setup
 	@harness/setup.sh memcheck
-	@$(MAKE) --no-print-directory $(BUILD)/memcheck
+	@$(MAKE) --silent --no-print-directory $(BUILD)/memcheck
 unit: $(UNITS) programs
 	@tests/run.sh unit
 

@@ -251,6 +251,23 @@ test_starters_agree() {
 	done
 }
 
+# The table of points in each handout is that of the suite.
+test_handouts() {
+	for lab in "$top"/labs/[0-9]*; do
+		name=$(basename "$lab")
+		(cd "$kit" && build/check/"$name" --list) | sed 's/^\([a-z0-9_]*\): \([0-9]*\) points.*/\1 \2/' \
+			>"$tmp/rows"
+		sed -n 's/^    \([a-z0-9_]*\)  *\([0-9][0-9]*\)  .*/\1 \2/p' "$lab/README.md" >"$tmp/table"
+		check "$name: the handout's table of points" cmp -s "$tmp/rows" "$tmp/table"
+		sed 's/ .*//' "$tmp/rows" >"$tmp/names"
+		sed -n 's/^## \([a-z0-9_]*\)$/\1/p' "$lab/hints.md" >"$tmp/hinted"
+		check "$name: hints for every test" cmp -s "$tmp/names" "$tmp/hinted"
+		check "$name: a handout of 120 lines at most" [ "$(wc -l <"$lab/README.md")" -le 120 ]
+		check "$name: points add up to 100" \
+			[ "$(awk '{ sum += $2 } END { print sum }' "$tmp/rows")" -eq 100 ]
+	done
+}
+
 # --- packages that are missing ------------------------------------------------------
 
 # A system where pkg-config finds nothing, and this user may not install.
@@ -375,6 +392,7 @@ test_bad_input
 test_book_and_run
 test_reset
 test_starters_agree
+test_handouts
 test_missing_packages
 test_one_cpu
 test_interruptions

@@ -97,38 +97,48 @@ static void judge(struct ledger_row *row)
 			first = found++ == 0 ? finding : first;
 		}
 	}
+	bool ran = row->state == ROW_DONE, started = row->verdict.kind != VERDICT_NOT_STARTED;
+	if (!ran)
+		row->verdict = (struct verdict){ .kind = VERDICT_KIT_ERROR,
+			                             .message = "The test did not run to its end." };
+	else if (started) /* what else the test says is make check's subject */
+		row->verdict = (struct verdict){ 0 };
 	if (found > 0)
 		verdict_fail(&row->verdict, LEAKED_MEMORY,
 		             first->leak ? "Free it on every way out of the function."
 		                         : "Compare the size that was asked for with the index used.",
 		             "Valgrind: %s%s, %s%s.", first->what, first->where, who,
 		             found > 1 ? " (and more)" : "");
-	verdict_set(&row->verdict, VERDICT_PASSED, "%s", "");
+	if (row->verdict.kind == VERDICT_MISSING)
+		verdict_set(&row->verdict, VERDICT_PASSED, "%s", "");
 	row->state = ROW_DONE;
 }
 
 static void print_row(const struct ledger_row *row)
 {
 	bool clean = row->verdict.kind == VERDICT_PASSED;
+	const char *diagnosis = diagnosis_code(row->verdict.diagnosis);
+	char what[16];
+	snprintf(what, sizeof what, "%-13s", clean ? "clean" : verdict_name(row->verdict.kind));
 	fputs("  ", stdout);
-	text_print(stdout, clean ? GREEN : RED, clean ? "clean   " : "failed  ");
-	printf("%s\n", row->name);
-	if (!clean) {
-		printf("    %s: ", diagnosis_code(row->verdict.diagnosis));
-		text_wrap(stdout, 4, 6 + (int)strlen(diagnosis_code(row->verdict.diagnosis)),
-		          row->verdict.message);
+	text_print(stdout, clean ? GREEN : RED, what);
+	printf(" %s\n", row->name);
+	if (diagnosis[0] != '\0') {
+		printf("    %s: ", diagnosis);
+		text_wrap(stdout, 4, 6 + (int)strlen(diagnosis), row->verdict.message);
 		printf("    Next step: %s\n    See docs/diagnoses.md#%s\n", row->verdict.next_step,
-		       diagnosis_code(row->verdict.diagnosis));
+		       diagnosis);
 	}
 	fflush(stdout);
 }
 
 /* Returns 0, or -1 where Valgrind did not run. */
-static int check_row(const char *lab, struct ledger_row *row, const char *plugin)
+static int check_row(const char *lab, struct ledger_row *row, int fd, const char *plugin)
 {
 	const char *test = row->name;
 	char folder[PATH_LENGTH], pattern[PATH_LENGTH + 80], program[PATH_LENGTH];
 	char xml[PATH_LENGTH + 80], plugin_option[PATH_LENGTH + 16], test_option[NAME_LENGTH + 16];
+	char ledger_option[32];
 	static char output[COMMAND_OUTPUT];
 	folder_of(lab, folder);
 	labs_program(lab, program);
@@ -136,9 +146,10 @@ static int check_row(const char *lab, struct ledger_row *row, const char *plugin
 	snprintf(xml, sizeof xml, "--xml-file=%s/%s.%%p.xml", folder, test);
 	snprintf(plugin_option, sizeof plugin_option, "--plugin=%s", plugin);
 	snprintf(test_option, sizeof test_option, "--test=%s", test);
+	snprintf(ledger_option, sizeof ledger_option, "--ledger=%d", fd);
 	char *arguments[] = { "valgrind", "--quiet", "--leak-check=full", "--run-libc-freeres=no",
 		                  "--show-leak-kinds=definite,indirect", "--trace-children=no",
-		                  "--xml=yes", xml, program, plugin_option, test_option, NULL };
+		                  "--xml=yes", xml, program, plugin_option, test_option, ledger_option, NULL };
 	remove_files(pattern);
 	int status = command_run(arguments, output, sizeof output);
 	if (status > 1 || read_files(pattern, plugin) != 0) {
@@ -176,7 +187,7 @@ static int check_lab(const struct options *o, const char *lab, json_t *record)
 		fail_to_compile(ledger, &plugin);
 	for (int i = 0; plugin.compiled && status == 0 && i < ledger->rows; i++) {
 		if (o->test == NULL || strcmp(o->test, ledger->row[i].name) == 0)
-			status = check_row(lab, &ledger->row[i], plugin.path);
+			status = check_row(lab, &ledger->row[i], fd, plugin.path);
 		program_stop_if_told();
 	}
 	record_add_lab(record, lab, ledger, o->test, plugin.first_line);
@@ -197,7 +208,8 @@ int main(int argc, char *argv[])
 			return 2;
 	record_finish(record);
 	int status = record_status(record);
-	printf("\nValgrind found %s.\n", status == 0 ? "nothing" : "something: see above");
+	printf("\n%s\n", status == 0 ? "Valgrind found nothing."
+	       : "Something was found, or not written yet, or could not be run: see above.");
 	if (record_write(record, options.record) != 0) {
 		perror(options.record);
 		status = 2;

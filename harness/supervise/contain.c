@@ -20,14 +20,27 @@
 #include "desk.h"
 
 /* 61000 to 61183 is free of assignment in the conventions of Debian, Fedora and
- * systemd; 65534 is `nobody`, mapped in nearly every container. */
-enum { USER_FIRST = 61000, USERS = 184, USER_NOBODY = 65534 };
+ * systemd. */
+enum { USER_FIRST = 61000, USERS = 184 };
 enum { PROCESSES_SPARE = 64, FIRST_HIGH_FD = 64 };
+
+/* In a container whose user namespace knows few users, others cannot be had. */
+static bool mapped(uid_t user)
+{
+	unsigned long first, outside, count;
+	bool found = false;
+	FILE *map = fopen("/proc/self/uid_map", "re");
+	while (map != NULL && fscanf(map, "%lu %lu %lu", &first, &outside, &count) == 3)
+		found = found || (user >= first && user - first < count);
+	if (map != NULL)
+		fclose(map);
+	return found;
+}
 
 bool contain_changes_user(void)
 {
 	const char *keep = getenv("CROSSOVER_KEEP_USER"); /* coverage and Valgrind write files */
-	return geteuid() == 0 && keep == NULL;
+	return geteuid() == 0 && keep == NULL && mapped(USER_FIRST) && mapped(USER_FIRST + USERS - 1);
 }
 
 uid_t contain_user(pid_t supervisor)
@@ -108,13 +121,13 @@ static bool drop_rights(uid_t user)
 
 bool contain(const struct limits *limits, int output, int *keep)
 {
-	bool own_user = false;
+	bool own_user = contain_changes_user();
 	setsid();
 	reset_signals();
 	if (!set_descriptors(output, keep) || chdir("/") != 0)
 		return false;
-	if (contain_changes_user())
-		own_user = drop_rights(contain_user(getppid())) || drop_rights(USER_NOBODY);
+	if (own_user && !drop_rights(contain_user(getppid())))
+		return false;
 	set_limits(limits, own_user);
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0); /* cleared with the user; /proc/self needs it */
