@@ -118,18 +118,17 @@ build/.setup: harness/setup.sh
 
 $(BUILD)/%.o: %.c Makefile | build/.setup
 	@mkdir -p $(@D)
-	@echo "  CC $<"
 	@$(CC) $(CFLAGS) $(INCLUDES) -MMD -MP -c $< -o $@
 
 $(BUILD)/libharness.a: $(LIBRARY)
 	@rm -f $@ && ar rcs $@ $^
 
 $(BUILD)/crossover: $(BUILD)/harness/grade/main.o $(BUILD)/libharness.a harness/supervise/exports.list
-	@echo "  LD $@"
+	@echo "  building $@"
 	@$(CC) $(CFLAGS) $(EXPORTS) $< $(BUILD)/libharness.a $(LIBS) -o $@
 
 $(BUILD)/memcheck: $(call objects,$(wildcard harness/memcheck/*.c)) $(BUILD)/libharness.a
-	@echo "  LD $@"
+	@echo "  building $@"
 	@$(CC) $(CFLAGS) $^ $(LIBS) $(shell pkg-config --libs expat) -o $@
 
 # The check program of a lab: all of its suite's files.
@@ -137,11 +136,11 @@ $(BUILD)/memcheck: $(call objects,$(wildcard harness/memcheck/*.c)) $(BUILD)/lib
 $(SUITES): $(BUILD)/check/%: $$(call objects,$$(wildcard tests/labs/$$*/*.c)) \
     $(BUILD)/libharness.a harness/supervise/exports.list
 	@mkdir -p $(@D)
-	@echo "  LD $@"
+	@echo "  building $@"
 	@$(CC) $(CFLAGS) $(EXPORTS) $(filter %.o %.a,$^) $(LIBS) -o $@
 
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libharness.a harness/supervise/exports.list
-	@echo "  LD $@"
+	@echo "  building $@"
 	@$(CC) $(CFLAGS) $(EXPORTS) $< $(BUILD)/libharness.a $(LIBS) -o $@
 
 -include $(wildcard $(BUILD)/harness/*/*.d $(BUILD)/tests/*.d $(BUILD)/tests/*/*.d \

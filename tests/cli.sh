@@ -257,7 +257,8 @@ test_handouts() {
 		name=$(basename "$lab")
 		(cd "$kit" && build/check/"$name" --list) | sed 's/^\([a-z0-9_]*\): \([0-9]*\) points.*/\1 \2/' \
 			>"$tmp/rows"
-		sed -n 's/^    \([a-z0-9_]*\)  *\([0-9][0-9]*\)  .*/\1 \2/p' "$lab/README.md" >"$tmp/table"
+		sed -n 's/^    \([a-z0-9]*_[a-z0-9_]*\)  *\([0-9][0-9]*\)  .*/\1 \2/p' "$lab/README.md" \
+			>"$tmp/table"
 		check "$name: the handout's table of points" cmp -s "$tmp/rows" "$tmp/table"
 		sed 's/ .*//' "$tmp/rows" >"$tmp/names"
 		sed -n 's/^## \([a-z0-9_]*\)$/\1/p' "$lab/hints.md" >"$tmp/hinted"
