@@ -146,6 +146,19 @@ every_code_has_a_page() {
 	[ "$(wc -l <"$tmp/codes")" -ge 37 ]
 }
 
+# Every diagnosis that the judges and suites can give has a wrong solution that
+# must get it (does-not-compile has test_compile_errors).
+test_every_diagnosis() {
+	grep -ho '^	\[[A-Z_]*\] = "[a-z-]*"' "$top/harness/explain/diagnosis.c" |
+		sed 's/^	\[\([A-Z_]*\)\] = "\(.*\)"/\1 \2/' >"$tmp/codes"
+	while read -r name code; do
+		grep -rqw "$name" "$top"/harness/explain/judge*.c "$top/harness/memcheck" "$top/tests/labs" ||
+			continue
+		[ "$code" = does-not-compile ] ||
+			check "$code has a wrong solution" grep -rqx " \* Diagnosis: $code" "$top/tests/wrong"
+	done <"$tmp/codes"
+}
+
 test_compile_errors() {
 	implement broken 01_serial "$top/solutions/01_serial/serial.c"
 	implement broken 02_fork "$top/solutions/02_fork/run_workers.c"
@@ -161,7 +174,7 @@ test_compile_errors() {
 	sed -i 's/^static int run_workers_/int run_workers/; s/calloc(/kalloc(/' \
 		"$kit/broken/02_fork/run_workers.c"
 	kit_make check IMPL=broken LAB=02
-	check "an undefined call is named" says 'calls .kalloc., which'
+	check "an undefined call is named" says 'kalloc'
 }
 
 # --- bad input --------------------------------------------------------------------
@@ -388,6 +401,7 @@ kit_make programs
 test_starters
 test_solutions
 test_failures
+test_every_diagnosis
 test_compile_errors
 test_bad_input
 test_book_and_run

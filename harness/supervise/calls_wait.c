@@ -31,10 +31,13 @@ static bool signals_blocked(void)
 	return sigprocmask(SIG_SETMASK, NULL, &mask) == 0 && sigismember(&mask, SIGWINCH) == 1;
 }
 
-/* Notes that the caller waits. Returns whether the wait is to be interrupted,
- * with errno set: only where it would block and a signal could get through. */
+/* Counts the wait, and notes when the caller's first comes. Returns whether it is
+ * to be interrupted, with errno set: only where it would block and a signal could
+ * get through. */
 static bool wait_interrupted(idtype_t type, id_t id, int options)
 {
+	if (calls_armed())
+		atomic_fetch_add(&the_desk->waits, 1);
 	if (!armed_caller() || (options & WNOHANG) != 0)
 		return false;
 	int none = -1;

@@ -44,7 +44,7 @@ struct desk {
 
 	/* counted by the exported calls, in any process of the tree */
 	atomic_bool armed; /* between call_begin and call_end */
-	atomic_int forks, forks_failed, forks_before_wait, threads, interruptions;
+	atomic_int forks, forks_failed, forks_before_wait, waits, threads, interruptions;
 	atomic_int kills_of_all, kills_of_group, kills_of_harness;
 	atomic_int clock_readings, fell_through;
 	atomic_uint random;

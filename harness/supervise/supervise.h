@@ -85,6 +85,7 @@ struct outcome {
 	int forks;             /* processes that the plug-in started, or tried to beyond the limit */
 	int forks_failed;      /* starts that were made to fail */
 	int forks_before_wait; /* how many had been started when it first waited; -1: never did */
+	int waits;             /* calls of the wait family, in all of its processes */
 	int threads;           /* threads that it started */
 	int interruptions;     /* how often EINTR or a signal was sent its way */
 	int kills_of_all;      /* kill(-1, ...): refused */

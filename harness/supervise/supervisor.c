@@ -138,6 +138,7 @@ static void note_counts(struct outcome *o)
 	o->forks = atomic_load(&the_desk->forks);
 	o->forks_failed = atomic_load(&the_desk->forks_failed);
 	o->forks_before_wait = atomic_load(&the_desk->forks_before_wait);
+	o->waits = atomic_load(&the_desk->waits);
 	o->threads = atomic_load(&the_desk->threads);
 	o->interruptions = atomic_load(&the_desk->interruptions);
 	o->kills_of_all = atomic_load(&the_desk->kills_of_all);
