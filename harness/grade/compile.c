@@ -16,23 +16,36 @@
 
 #include "command.h"
 
-enum { ARGUMENTS_MAX = 96, WORDS_MAX = 40 };
+enum { ARGUMENTS_MAX = 96, WORDS_MAX = 40, NAME_MOST = 100 };
 
-/* build/labs/02_fork.so; a path's slashes become underscores. */
+/* FNV-1a (Fowler, Noll, Vo), to tell long names apart. */
+static unsigned hash(const char *text)
+{
+	unsigned h = 2166136261u;
+	for (; *text != '\0'; text++)
+		h = (h ^ (unsigned char)*text) * 16777619u;
+	return h;
+}
+
+/* build/labs/02_fork.so. The slashes of a path become underscores; of a long one
+ * the end and a number are kept. */
 static void plugin_path(const char *implementation, const char *lab, char path[PATH_LENGTH])
 {
 	const char *build = getenv("CROSSOVER_BUILD");
-	char name[PATH_LENGTH / 2];
+	const char *from = implementation;
+	char name[NAME_MOST + 16];
 	size_t used = 0;
-	for (const char *c = implementation; *c != '\0' && used < sizeof name - 1; c++)
-		name[used++] = isalnum((unsigned char)*c) || strchr("._-", *c) != NULL ? *c : '_';
+	if (strlen(implementation) > NAME_MOST) {
+		from += strlen(implementation) - NAME_MOST;
+		used = (size_t)snprintf(name, sizeof name, "%08x_", hash(implementation));
+	}
+	for (; *from != '\0' && used < sizeof name - 1; from++)
+		name[used++] = isalnum((unsigned char)*from) || strchr("._-", *from) != NULL ? *from : '_';
+	if (name[0] == '.') /* IMPL=.. is not the folder above */
+		name[0] = '_';
 	name[used] = '\0';
-	snprintf(path, PATH_LENGTH, "%s/plugins", build != NULL ? build : "build");
+	size_t end = (size_t)snprintf(path, PATH_LENGTH, "%s/%s", build != NULL ? build : "build", name);
 	mkdir(path, 0755);
-	size_t end = strlen(path);
-	snprintf(path + end, PATH_LENGTH - end, "/%s", name);
-	mkdir(path, 0755);
-	end = strlen(path);
 	snprintf(path + end, PATH_LENGTH - end, "/%s.so", lab);
 }
 
