@@ -64,7 +64,7 @@ static enum ending check_limits(struct watch *w)
 	w->last_cpu = cpu;
 
 	bool quiet = now - w->quiet_since > QUIET_SECONDS;
-	if (w->call->stalled != NULL && (quiet || cpu > limits->cpu_seconds / 3))
+	if (w->call->stalled != NULL && (quiet || cpu > limits->cpu_seconds / 2))
 		w->call->stalled(w->call->arg);
 
 	double wall = now - w->start;
