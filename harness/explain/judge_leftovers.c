@@ -82,11 +82,12 @@ void judge_descriptors(struct verdict *v, const struct outcome *o)
 void judge_shared(struct verdict *v, const struct outcome *o)
 {
 	const struct mapping *m = &o->leaked_mappings.mapping[0];
+	bool anonymous = m->what[0] == '\0' || strncmp(m->what, "/dev/zero", 9) == 0;
 	if (o->leaked_mappings.count > 0)
 		verdict_fail(v, LEAKED_SHARED, "Call munmap with the same address and size as mmap.",
 		             "%d shared mapping%s left: %lu bytes of %s at 0x%lx. Expected: none.",
 		             o->leaked_mappings.count, o->leaked_mappings.count > 1 ? "s are" : " is",
-		             m->end - m->start, m->what[0] != '\0' ? m->what : "shared memory", m->start);
+		             m->end - m->start, anonymous ? "anonymous shared memory" : m->what, m->start);
 	if (o->leaked_names.count > 0)
 		verdict_fail(v, LEAKED_SHARED, "Call shm_unlink or sem_unlink as soon as all have opened it.",
 		             "/dev/shm/%s was left behind: it outlives the program and keeps its memory.",
