@@ -23,7 +23,8 @@ export CROSSOVER_BUILD = $(BUILD)
 
 # What it is built from: rooms, labs and suites are found, not listed.
 ROOMS    = task supervise explain speed report grade
-INCLUDES = $(addprefix -Iharness/,$(ROOMS)) $(addprefix -I,$(wildcard labs/*))
+INCLUDES = $(addprefix -Iharness/,$(ROOMS)) \
+           $(patsubst tests/labs/%,-Ilabs/.starter/%,$(wildcard tests/labs/*))
 LIBRARY  = $(call objects,$(wildcard harness/task/*.c harness/supervise/*.c \
              harness/explain/*.c harness/speed/*.c harness/report/*.c)) \
            $(call objects,$(filter-out harness/grade/main.c,$(wildcard harness/grade/*.c)))

@@ -8,6 +8,7 @@
 #include "compile.h"
 
 #include <ctype.h>
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,40 +59,86 @@ static int add_words(char *arguments[], int count, char *words)
 	return count;
 }
 
-/* Lines of gcc and clang, and of the linker, which says no "error:". */
-static bool is_error(const char *line)
+/* The lines worth showing, the most telling first. The linker says no "error:". */
+static const char *const marks[] = {
+	": error:",           ": fatal error:",     "multiple definition of",
+	"undefined reference", "ld: ",              "Wreturn-type",
+	"Wimplicit-function", "Wuninitialized",     ": warning:",
+};
+enum { MARKS = sizeof marks / sizeof *marks, MARKS_OF_ERRORS = 5 };
+
+/* How telling a line is: an index of marks, or MARKS for not at all. */
+static int rank_of(const char *line)
 {
-	static const char *const marks[] = { ": error:", ": fatal error:", "undefined reference",
-		                                 "multiple definition", "ld: " };
-	for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+	for (int i = 0; i < MARKS; i++)
 		if (strstr(line, marks[i]) != NULL)
-			return true;
-	return false;
+			return i == 1 ? 0 : i;
+	return MARKS;
 }
 
-/* Keeps the first error, or else the first warning. */
+/* "a.o: multiple definition of `f'; b.o: first defined here" names no source. */
+static void explain_duplicate(const char *line, struct plugin *plugin)
+{
+	const char *name = strstr(line, "multiple definition of `");
+	if (name == NULL)
+		return;
+	name += strlen("multiple definition of `");
+	snprintf(plugin->first_line, sizeof plugin->first_line,
+	         "%.*s is defined twice. All .c files of the folder are compiled together: rename "
+	         "the one that you do not need, say to old.txt.",
+	         (int)strcspn(name, "'"), name);
+}
+
+/* Keeps the most telling line: the first error, or else a warning. */
 static void read_messages(char *output, struct plugin *plugin)
 {
-	char *first_warning = NULL, *first_error = NULL;
+	const char *best = plugin->compiled ? "" : "the compiler failed and said nothing";
+	int best_rank = MARKS;
 	for (char *line; (line = strsep(&output, "\n")) != NULL;) {
-		if (strstr(line, ": warning:") != NULL) {
-			plugin->warnings++;
-			first_warning = first_warning == NULL ? line : first_warning;
+		int rank = rank_of(line);
+		plugin->warnings += strstr(line, ": warning:") != NULL;
+		if (rank < best_rank && (rank >= MARKS_OF_ERRORS || !plugin->compiled)) {
+			best = line;
+			best_rank = rank;
 		}
-		if (first_error == NULL && is_error(line))
-			first_error = line;
 	}
-	const char *line = !plugin->compiled && first_error != NULL ? first_error : first_warning;
-	if (!plugin->compiled && line == NULL)
-		line = "the compiler failed and said nothing";
-	snprintf(plugin->first_line, sizeof plugin->first_line, "%s", line == NULL ? "" : line);
+	snprintf(plugin->first_line, sizeof plugin->first_line, "%s", best);
+	explain_duplicate(best, plugin);
+}
+
+static bool same_files(const char *a, const char *b)
+{
+	char *arguments[] = { "cmp", "-s", (char *)a, (char *)b, NULL };
+	char output[256];
+	return command_run(arguments, output, sizeof output) == 0;
+}
+
+/* A student's file finds the header of its own folder first. The tests use the
+ * kit's: where the two differ, what follows needs this as its explanation. */
+static void check_headers(const struct sources *sources, const char *lab, struct plugin *plugin)
+{
+	char pattern[PATH_LENGTH], own[PATH_LENGTH];
+	glob_t found;
+	snprintf(pattern, sizeof pattern, "labs/.starter/%s/*.h", lab);
+	if (sources->count == 0 || glob(pattern, 0, NULL, &found) != 0)
+		return;
+	int folder = (int)(strrchr(sources->path[0], '/') - sources->path[0]);
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		snprintf(own, sizeof own, "%.*s%s", folder, sources->path[0],
+		         strrchr(found.gl_pathv[i], '/'));
+		if (access(own, F_OK) == 0 && !same_files(own, found.gl_pathv[i]))
+			snprintf(plugin->first_line, sizeof plugin->first_line,
+			         "%.200s was changed. It is the contract, and the tests use the original: "
+			         "make reset LAB=%.2s puts it back.", own, lab);
+	}
+	globfree(&found);
 }
 
 void compile_plugin(const char *implementation, const char *lab, const struct sources *sources,
                     struct plugin *plugin)
 {
 	static char output[COMPILER_OUTPUT];
-	static char include[LABS_MAX][LAB_LENGTH + 16];
+	static char include[LABS_MAX][LAB_LENGTH + 24];
 	struct labs kit;
 	char temporary[PATH_LENGTH + 32], compiler[256], extra[512];
 	char *arguments[ARGUMENTS_MAX];
@@ -100,6 +147,12 @@ void compile_plugin(const char *implementation, const char *lab, const struct so
 	int count = 0;
 
 	memset(plugin, 0, sizeof *plugin);
+	if (sources->count == 0) {
+		snprintf(plugin->first_line, sizeof plugin->first_line,
+		         "there is no .c file in %.200s/%s. make reset LAB=%.2s brings the starter back.",
+		         implementation, lab, lab);
+		return;
+	}
 	plugin_path(implementation, lab, plugin->path);
 	snprintf(temporary, sizeof temporary, "%s.%d", plugin->path, (int)getpid());
 	labs_find(&kit);
@@ -111,7 +164,7 @@ void compile_plugin(const char *implementation, const char *lab, const struct so
 		arguments[count++] = usual[i];
 	count = add_words(arguments, count, extra);
 	for (int i = 0; i < kit.count; i++) {
-		snprintf(include[i], sizeof include[i], "-Ilabs/%s", kit.name[i]);
+		snprintf(include[i], sizeof include[i], "-Ilabs/.starter/%s", kit.name[i]);
 		arguments[count++] = include[i];
 	}
 	arguments[count++] = "-o";
@@ -126,6 +179,7 @@ void compile_plugin(const char *implementation, const char *lab, const struct so
 	plugin->compiled = command_run(arguments, output, sizeof output) == 0 &&
 	                   chmod(temporary, 0755) == 0 && rename(temporary, plugin->path) == 0;
 	read_messages(output, plugin);
+	check_headers(sources, lab, plugin);
 	if (!plugin->compiled)
 		unlink(temporary);
 }

@@ -14,11 +14,15 @@ struct labs {
 	char name[LABS_MAX][LAB_LENGTH]; /* "01_serial", ... in order */
 };
 
-/* The labs of the kit: the folders labs/NN_name. Returns 0, or -1 with errno. */
+/* The labs of the kit: the folders labs/NN_name of which there is a starter.
+ * Returns 0, or -1 with errno. */
 int labs_find(struct labs *labs);
 
-/* The lab that "02", "2" or "02_fork" means, or NULL. */
+/* The lab that "02", "2", "02_fork", "fork" or "lab02" means, or NULL. */
 const char *labs_named(const struct labs *labs, const char *text);
+
+/* Whether an implementation has a folder for the lab, be it empty. */
+bool labs_implemented(const char *implementation, const char *lab);
 
 /* The .c files with which an implementation (a folder laid out like labs/, or
  * one .c file in a folder NN_name) implements the lab. */

@@ -55,14 +55,11 @@ static const char *lab_list(const struct labs *labs)
 static void check_implementation(const struct options *o)
 {
 	struct stat status;
-	struct sources sources;
 	if (stat(o->implementation, &status) != 0)
 		options_refuse("IMPL=%s: there is no such folder or file", o->implementation);
-	for (int i = 0; i < o->kit.count; i++) {
-		labs_sources(o->implementation, o->kit.name[i], &sources);
-		if (sources.count > 0)
+	for (int i = 0; i < o->kit.count; i++)
+		if (labs_implemented(o->implementation, o->kit.name[i]))
 			return;
-	}
 	options_refuse("IMPL=%s: no lab in it; expected %s/NN_name/*.c, such as %s/01_serial/serial.c",
 	               o->implementation, o->implementation, o->implementation);
 }
@@ -70,24 +67,20 @@ static void check_implementation(const struct options *o)
 /* LAB=02 or LAB=02,03; default: every lab that the implementation has. */
 static void choose_labs(struct options *o, const char *list)
 {
-	struct sources sources;
 	char copy[256], *rest = copy;
 	o->lab_given = list != NULL;
 	snprintf(copy, sizeof copy, "%s", list == NULL ? "" : list);
-	for (int i = 0; list == NULL && i < o->kit.count; i++) {
-		labs_sources(o->implementation, o->kit.name[i], &sources);
-		if (sources.count > 0)
+	for (int i = 0; list == NULL && i < o->kit.count; i++)
+		if (labs_implemented(o->implementation, o->kit.name[i]))
 			memcpy(o->labs.name[o->labs.count++], o->kit.name[i], LAB_LENGTH);
-	}
 	for (char *word; list != NULL && (word = strsep(&rest, ", ")) != NULL;) {
 		const char *name = labs_named(&o->kit, word);
 		if (word[0] == '\0')
 			continue;
 		if (name == NULL)
 			options_refuse("LAB=%s: no such lab; there are %s", word, lab_list(&o->kit));
-		labs_sources(o->implementation, name, &sources);
-		if (sources.count == 0)
-			options_refuse("LAB=%s: no .c file in %s/%s", word, o->implementation, name);
+		if (!labs_implemented(o->implementation, name))
+			options_refuse("LAB=%s: there is no %s/%s", word, o->implementation, name);
 		if (labs_named(&o->labs, name) == NULL)
 			memcpy(o->labs.name[o->labs.count++], name, LAB_LENGTH);
 	}

@@ -1,10 +1,12 @@
 /* `crossover reset`: the starter of a lab comes back, the student's file stays.
  *
  * The starters are kept in labs/.starter, which nobody edits. The student's file
- * is renamed to NAME.c.DATE, which no compiler run picks up.
+ * is renamed to NAME.c.DATE, which no compiler run picks up. The headers come
+ * back as well.
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <glob.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -44,7 +46,7 @@ static int reset_file(const char *starter, const char *path)
 	long new_size = read_file(starter, new), old_size = read_file(path, old);
 
 	if (new_size >= 0 && old_size == new_size && memcmp(old, new, (size_t)new_size) == 0) {
-		printf("%s is the starter already.\n", path);
+		printf("%s is as it was handed out.\n", path);
 		return 0;
 	}
 	strftime(date, sizeof date, "%Y-%m-%d_%H%M%S", localtime(&now));
@@ -56,24 +58,25 @@ static int reset_file(const char *starter, const char *path)
 	}
 	if (old_size >= 0)
 		printf("Your file is kept as %s\n", kept);
-	printf("%s is the starter again.\n", path);
+	printf("%s is as it was handed out again.\n", path);
 	return 0;
 }
 
 int command_reset(const struct options *o)
 {
-	struct sources starters;
-	char path[PATH_LENGTH];
+	char pattern[PATH_LENGTH], path[PATH_LENGTH];
+	glob_t starters;
 	int status = 0;
 	if (!o->lab_given || o->labs.count != 1)
 		options_refuse("LAB= must name the one lab to reset, such as LAB=%.2s", o->kit.name[0]);
-	labs_sources("labs/.starter", o->labs.name[0], &starters);
-	if (starters.count == 0)
+	snprintf(pattern, sizeof pattern, "labs/.starter/%s/*.[ch]", o->labs.name[0]);
+	if (glob(pattern, 0, NULL, &starters) != 0)
 		options_refuse("there is no starter in labs/.starter/%s", o->labs.name[0]);
-	for (int i = 0; i < starters.count && status == 0; i++) {
-		snprintf(path, sizeof path, "labs/%s/%s", o->labs.name[0],
-		         strrchr(starters.path[i], '/') + 1);
-		status = reset_file(starters.path[i], path);
+	for (size_t i = 0; i < starters.gl_pathc && status == 0; i++) {
+		snprintf(path, sizeof path, "labs/%s%s", o->labs.name[0],
+		         strrchr(starters.gl_pathv[i], '/'));
+		status = reset_file(starters.gl_pathv[i], path);
 	}
+	globfree(&starters);
 	return status;
 }
