@@ -101,7 +101,7 @@ test_solutions() {
 	kit_make check IMPL=solutions/ LAB=02,01
 	check "LAB=02,01: both" says '^Total  *200 of 200 points'
 	kit_make check IMPL=solutions LAB=2 TEST=reaps_every_child
-	check "TEST=: one test" says '^Total  *10 of  *10 points'
+	check "TEST=: one test" says '^Passed. The whole lab: make check LAB=02 IMPL=solutions'
 	kit_make check IMPL=solutions TEST=cpu_count_respects_affinity
 	check "TEST= finds its lab" says '^01_serial  *1 of  1 tests passed'
 }
@@ -159,6 +159,30 @@ test_every_diagnosis() {
 	done <"$tmp/codes"
 }
 
+# A file too few, one too many, a header that was changed.
+check_files() {
+	mkdir -p "$kit/files/01_serial" "$kit/files/02_fork"
+	cp "$top/solutions/01_serial/serial.c" "$kit/files/01_serial/"
+	ln -s nowhere "$kit/files/01_serial/.#serial.c"
+	kit_make check IMPL=files
+	check "no .c file: make fails" [ "$status" -eq 2 ]
+	check "no .c file: 0 of 100" says '^02_fork  *does not compile  *0 of 100 points'
+	check "no .c file: said so" says 'there is no .c file in files/02_fork'
+	check "an editor's hidden file is left alone" says '^01_serial .* 100 of 100 points'
+	cp "$top/solutions/02_fork/run_workers.c" "$kit/files/02_fork/"
+	cp "$top/solutions/02_fork/run_workers.c" "$kit/files/02_fork/old.c"
+	kit_make check IMPL=files LAB=02
+	check "a function twice is explained" says 'run_workers is defined twice'
+	rm "$kit/files/02_fork/old.c"
+	sed 's/int statuses/long statuses/' "$top/labs/02_fork/run_workers.h" \
+		>"$kit/files/02_fork/run_workers.h"
+	kit_make check IMPL=files LAB=02
+	check "a changed header is named" says 'files/02_fork/run_workers.h was changed'
+	cp -r "$kit/labs/02_fork" "$kit/labs/02_fork (copy)"
+	kit_make check IMPL=solutions
+	check "a copy of a lab's folder is no lab" says '^Total  *200 of 200 points'
+}
+
 test_compile_errors() {
 	implement broken 01_serial "$top/solutions/01_serial/serial.c"
 	implement broken 02_fork "$top/solutions/02_fork/run_workers.c"
@@ -168,6 +192,7 @@ test_compile_errors() {
 	check "a compile error: file and line" says 'does-not-compile: broken/02_fork/run_workers.c:[0-9]'
 	check "a compile error: the other lab is graded" says '^01_serial .* 100 of 100 points'
 	check "a compile error: 0 points" says '^02_fork  *does not compile  *0 of 100 points'
+	check_files
 	sed -i 's/^in run_workers/static int run_workers_/' "$kit/broken/02_fork/run_workers.c"
 	kit_make check IMPL=broken LAB=02
 	check "a missing function is named" says 'no function .run_workers.'
@@ -204,7 +229,7 @@ test_bad_input() {
 		check LAB=01 TEST=many_workers
 	refuses 'IMPL= missing' 'IMPL=nowhere: there is no such' check IMPL=nowhere
 	refuses 'IMPL= empty' 'IMPL=empty: no lab in it' check IMPL=empty
-	refuses 'IMPL= without that lab' 'LAB=01: no .c file in' check IMPL=printing LAB=01
+	refuses 'IMPL= without that lab' 'LAB=01: there is no printing/01_serial' check IMPL=printing LAB=01
 	refuses SEED=x 'SEED=x: expected a whole number' check SEED=x
 	refuses RECORD= 'RECORD=/nowhere/r.json: cannot write there' check RECORD=/nowhere/r.json
 	refuses N=abc 'N=abc: expected a whole number' book N=abc
@@ -224,7 +249,7 @@ test_book_and_run() {
 	kit_make book N=1000 WORKERS=2
 	check "book succeeds" [ "$status" -eq 0 ]
 	check "book: the sum" says 'the squares add up to 28,\?[0-9]*, as they must'
-	check "book: the book's figures" says 'the book, serial  *32.950 s'
+	check "book: the book's figures" says 'the book, serial  *32.950 s '
 	check "book: no bar in a file" eval "! grep -q '#####' '$tmp/out' '$tmp/err'"
 	kit_make run LAB=02 IMPL=solutions N=100 WORKERS=3
 	check "run: the sum of 100" says 'add up to 2,806'
@@ -249,6 +274,9 @@ test_reset() {
 	check "reset: the starter is back" \
 		cmp -s "$kit/labs/02_fork/run_workers.c" "$top/labs/.starter/02_fork/run_workers.c"
 	check "reset: the file is kept" grep -q mine "$kit"/labs/02_fork/run_workers.c.2*
+	rm "$kit/labs/02_fork/run_workers.c"
+	kit_make reset LAB=02
+	check "reset brings a lost file back" [ -s "$kit/labs/02_fork/run_workers.c" ]
 	kit_make reset LAB=02
 	check "reset twice: nothing more is kept" \
 		[ "$(find "$kit/labs/02_fork" -name '*.c.2*' | wc -l)" -eq 1 ]
@@ -257,7 +285,7 @@ test_reset() {
 # What is committed in labs/ are the starters (a student's own changes are not).
 test_starters_agree() {
 	git -C "$top" rev-parse HEAD >/dev/null 2>&1 || return
-	for starter in "$top"/labs/.starter/*/*.c; do
+	for starter in "$top"/labs/.starter/*/*.[ch]; do
 		name=${starter#"$top"/labs/.starter/}
 		check "labs/$name is the starter" \
 			eval "git -C '$top' show 'HEAD:labs/$name' | cmp -s - '$starter'"
@@ -380,7 +408,7 @@ test_interruptions() {
 	write_sleeper
 	for signal in INT TERM HUP; do
 		interrupt $signal group
-		check "SIG$signal: it was interrupted" says 'crossover: interrupted, nothing was graded'
+		check "SIG$signal: it was interrupted" says 'crossover: interrupted, no record was written'
 		check "SIG$signal: make fails" [ $status -ne 0 ]
 		check "SIG$signal leaves no process" none_left
 	done

@@ -7,8 +7,8 @@ status=0
 flags="-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -O2"
 includes="-Iharness/task -Iharness/supervise -Iharness/explain -Iharness/speed
 	-Iharness/report -Iharness/grade -Iharness/memcheck"
-for lab in labs/[0-9]*; do
-	includes="$includes -I$lab -Itests/$lab"
+for suite in tests/labs/*; do
+	includes="$includes -Ilabs/.starter/${suite##*/} -I$suite"
 done
 own=$(find harness tests/labs tests/harness tests/verdicts.c tests/coverage_exit.c -name '*.c' \
 	-not -path '*/plugins/*')

@@ -35,28 +35,43 @@ static void fail_to_load(struct verdict *v, const struct outcome *o)
 		             "Your code cannot be loaded: %s.", o->load_error);
 }
 
+/* What the fault was, as far as its address tells. */
+static void describe_fault(const struct call *call, const struct outcome *o, int signal, char *why,
+                           size_t size)
+{
+	why[0] = '\0';
+	if (signal == SIGXFSZ)
+		snprintf(why, size, ": it wrote more than the %zu MiB allowed",
+		         (call->limits.file_bytes != 0 ? call->limits.file_bytes : (size_t)64 << 20) >> 20);
+	if (o->crash.pid == 0 || (signal != SIGSEGV && signal != SIGBUS))
+		return;
+	if (o->crash.stack_full)
+		snprintf(why, size, ": the stack is full, by endless recursion or a very large array");
+	else if (o->crash.address < 4096)
+		snprintf(why, size, ", through a null pointer");
+	else
+		snprintf(why, size, ", at address 0x%lx", (unsigned long)o->crash.address);
+}
+
 /* Who crashed, how and where: for the caller or, from its fault handler's note,
  * for one of its children. */
 static void fail_crash(struct verdict *v, const struct call *call, const struct outcome *o,
                        bool caller, int signal)
 {
-	char where[WHERE_LENGTH] = "", why[100] = "", who[40] = "the caller's process";
+	char where[WHERE_LENGTH] = "", why[100], who[48] = "the caller's process";
 	const char *name = sigabbrev_np(signal);
 	if (o->crash.pid != 0)
 		where_crashed(call->plugin, &o->crash, where, sizeof where);
-	if (o->crash.pid != 0 && (signal == SIGSEGV || signal == SIGBUS))
-		snprintf(why, sizeof why, o->crash.address < 4096 ? ", through a null pointer"
-		         : ", at address 0x%lx", (unsigned long)o->crash.address);
-	if (signal == SIGXFSZ)
-		snprintf(why, sizeof why, ": it wrote more than the %zu MiB allowed",
-		         (call->limits.file_bytes != 0 ? call->limits.file_bytes : (size_t)64 << 20) >> 20);
 	if (!caller)
 		snprintf(who, sizeof who, "a child (process %d)", (int)o->crash.pid);
+	describe_fault(call, o, signal, why, sizeof why);
 	verdict_fail(v, CRASH,
-	             "Run it again under gdb or Valgrind, or print what the line works with just "
-	             "before it.",
-	             "SIG%s (signal %d) killed %s%s%s. It was expected to return to its caller.",
-	             name != NULL ? name : "?", signal, who, where, why);
+	             "Print what the line works with just before it (to stderr), or see what "
+	             "`make memcheck` says.",
+	             "SIG%s (signal %d) killed %s%s%s%s%s. Expected: %s.", name != NULL ? name : "?",
+	             signal, who, where, why, call->text != NULL ? "; the call was " : "",
+	             call->text != NULL ? call->text : "",
+	             caller ? "it returns to its caller" : "it runs the body and ends in _exit");
 }
 
 static void fail_killed(struct verdict *v, const struct call *call, const struct outcome *o)
@@ -105,8 +120,8 @@ static void fail_too_many(struct verdict *v, const struct call *call, const stru
 	verdict_fail(v, EXTRA_PROCESSES,
 	             "Does a child leave the loop that forks? It must end in _exit before it can "
 	             "come to the next fork.",
-	             "Your code started process after process: more than %d (%d calls of fork were "
-	             "counted), until it was stopped.",
+	             "Your code went on starting processes, or trying to: more than %d (%d calls of "
+	             "fork were counted), until it was stopped.",
 	             allowed, o->forks);
 }
 

@@ -143,7 +143,8 @@ void judge_failure(struct verdict *v, const struct outcome *o, int error, const 
 		             error_name(error));
 	else if (o->error != error)
 		verdict_fail(v, WRONG_ERRNO,
-		             "Set errno as the last thing before you return -1: other calls change it.",
+		             "Set errno as the last thing before you return -1, to what is expected: other "
+		             "calls change it.",
 		             "%s returned -1, as it should, but with %s (%s). Expected: %s (%s).", what,
 		             error_name(o->error), strerror(o->error), error_name(error),
 		             strerror(error));

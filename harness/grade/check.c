@@ -75,7 +75,7 @@ static void fail_all(struct ledger *ledger, const struct plugin *plugin)
 	for (int i = 0; i < ledger->rows; i++) {
 		struct ledger_row *row = &ledger->row[i];
 		verdict_fail(&row->verdict, DOES_NOT_COMPILE,
-		             "Mend the first error; the ones after it often go with it.", "%s",
+		             "Mend what it says first; what comes after often goes with it.", "%s",
 		             plugin->first_line);
 		row->state = ROW_DONE;
 	}

@@ -46,7 +46,7 @@ void program_stop_if_told(void)
 	if (told_to_stop == 0)
 		return;
 	tree_end();
-	fputs("\ncrossover: interrupted, nothing was graded\n", stderr);
+	fputs("\ncrossover: interrupted, no record was written\n", stderr);
 	signal(told_to_stop, SIG_DFL);
 	raise(told_to_stop);
 }

@@ -106,7 +106,8 @@ static void judge(struct ledger_row *row)
 	if (found > 0)
 		verdict_fail(&row->verdict, LEAKED_MEMORY,
 		             first->leak ? "Free it on every way out of the function."
-		                         : "Compare the size that was asked for with the index used.",
+		                         : "Look at the line: is the pointer valid there, the memory not yet "
+		                           "freed, and the index within what was asked for?",
 		             "Valgrind: %s%s, %s%s.", first->what, first->where, who,
 		             found > 1 ? " (and more)" : "");
 	if (row->verdict.kind == VERDICT_MISSING)
@@ -126,8 +127,9 @@ static void print_row(const struct ledger_row *row)
 	if (diagnosis[0] != '\0') {
 		printf("    %s: ", diagnosis);
 		text_wrap(stdout, 4, 6 + (int)strlen(diagnosis), row->verdict.message);
-		printf("    Next step: %s\n    See docs/diagnoses.md#%s\n", row->verdict.next_step,
-		       diagnosis);
+		fputs("    Next step: ", stdout);
+		text_wrap(stdout, 4, 15, row->verdict.next_step);
+		printf("    See docs/diagnoses.md#%s\n", diagnosis);
 	}
 	fflush(stdout);
 }
@@ -152,6 +154,7 @@ static int check_row(const char *lab, struct ledger_row *row, int fd, const char
 		                  "--xml=yes", xml, program, plugin_option, test_option, ledger_option, NULL };
 	remove_files(pattern);
 	int status = command_run(arguments, output, sizeof output);
+	program_stop_if_told();
 	if (status > 1 || read_files(pattern, plugin) != 0) {
 		fprintf(stderr, "crossover: valgrind did not run (status %d): %s\n", status, output);
 		return -1;
@@ -190,6 +193,8 @@ static int check_lab(const struct options *o, const char *lab, json_t *record)
 			status = check_row(lab, &ledger->row[i], fd, plugin.path);
 		program_stop_if_told();
 	}
+	if (o->test != NULL && ledger_find(ledger, o->test) == NULL)
+		options_refuse("TEST=%s: no such test in %s", o->test, lab);
 	record_add_lab(record, lab, ledger, o->test, plugin.first_line);
 	ledger_close(ledger, fd);
 	return status;

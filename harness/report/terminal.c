@@ -76,11 +76,13 @@ static void print_output(FILE *out, const char *output)
 	size_t length = strlen(output);
 	if (length == 0)
 		return;
-	fprintf(out, "%*sIt printed%s:\n", INDENT, "", length > OUTPUT_SHOWN ? ", at the end" : "");
+	fprintf(out, "%*sIt printed%s:\n", INDENT, "",
+	        length > OUTPUT_SHOWN ? ", at the end ..." : "");
 	const char *line = length > OUTPUT_SHOWN ? output + length - OUTPUT_SHOWN : output;
 	while (*line != '\0') {
 		int width = (int)strcspn(line, "\n");
-		fprintf(out, "%*s| %.*s\n", INDENT, "", width < COLUMNS - 8 ? width : COLUMNS - 8, line);
+		width = width < COLUMNS - 8 ? width : COLUMNS - 8;
+		fprintf(out, "%*s| %.*s\n", INDENT, "", width, line);
 		line += width + (line[width] == '\n');
 	}
 }
@@ -116,6 +118,21 @@ static void print_test(const json_t *test, FILE *out)
 
 /* --- one lab ---------------------------------------------------------------- */
 
+/* One line for all: what failed must not scroll away. */
+static void print_blocked(const json_t *lab, FILE *out)
+{
+	int points = 0, tests = count(lab, "blocked");
+	for (size_t i = 0; i < tests_of(lab); i++)
+		if (is(test_at(lab, i), "blocked"))
+			points += number_of(test_at(lab, i), "max_points");
+	if (tests == 0)
+		return;
+	fputs("  ", out);
+	text_print(out, YELLOW, "blocked");
+	fprintf(out, "       %d test%s that need%s what has not passed %*s 0 of %3d\n", tests,
+	        tests > 1 ? "s" : "", tests > 1 ? "" : "s", tests > 9 ? 4 : 5, "", points);
+}
+
 static void print_lab(const json_t *lab, FILE *out)
 {
 	text_print(out, BOLD, text_of(lab, "lab"));
@@ -132,9 +149,9 @@ static void print_lab(const json_t *lab, FILE *out)
 		print_details(test_at(lab, 0), out);
 	} else {
 		for (size_t i = 0; i < tests_of(lab); i++)
-			print_test(test_at(lab, i), out);
-		if (count(lab, "blocked") > 0)
-			fputs("  (A blocked test runs when those that it needs have passed.)\n", out);
+			if (!is(test_at(lab, i), "blocked"))
+				print_test(test_at(lab, i), out);
+		print_blocked(lab, out);
 	}
 	fputc('\n', out);
 }
@@ -221,7 +238,11 @@ static void print_next(const json_t *record, FILE *out)
 			return;
 		}
 	}
-	fputs("Everything passed.\n", out);
+	if (json_array_size(labs) == 1 && tests_of(json_array_get(labs, 0)) == 1)
+		fprintf(out, "Passed. The whole lab: make check LAB=%.2s%s\n",
+		        text_of(json_array_get(labs, 0), "lab"), implementation_option(record));
+	else
+		fputs("Everything passed.\n", out);
 }
 
 void terminal_report(const json_t *record, FILE *out)

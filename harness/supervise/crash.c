@@ -10,6 +10,7 @@
 #include <execinfo.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "desk.h"
@@ -17,6 +18,7 @@
 /* The frames of a handler are its own, the kernel's trampoline, and then the
  * place of the fault. Above it stand return addresses, one past their call. */
 enum { FRAME_OF_FAULT = 2, FRAMES_READ = 32, ALTERNATE_STACK_BYTES = 65536 };
+enum { STACK_MARGIN = 1 << 20 };
 
 static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
 static char alternate_stack[ALTERNATE_STACK_BYTES]; /* the usual one may be full */
@@ -33,6 +35,14 @@ static void note_frames(struct crash *crash)
 	}
 }
 
+/* The guard below the stack: the kernel leaves up to a megabyte, and a large local
+ * array may step over it. */
+static bool below_stack(uintptr_t address)
+{
+	uintptr_t bottom = the_desk->stack_top - the_desk->stack_bytes;
+	return address < bottom + STACK_MARGIN && address > bottom - 16 * STACK_MARGIN;
+}
+
 static void note(int signal, siginfo_t *info, void *context)
 {
 	bool caller = getpid() == the_desk->caller;
@@ -42,6 +52,7 @@ static void note(int signal, siginfo_t *info, void *context)
 		struct crash *crash = caller ? &the_desk->caller_crash : &the_desk->child_crash;
 		crash->signal = signal;
 		crash->address = signal == SIGABRT ? 0 : (uintptr_t)info->si_addr;
+		crash->stack_full = (signal == SIGSEGV || signal == SIGBUS) && below_stack(crash->address);
 		note_frames(crash);
 		crash->pid = getpid();
 	}
@@ -51,7 +62,11 @@ static void note(int signal, siginfo_t *info, void *context)
 void crash_watch(void)
 {
 	void *frame[1];
+	struct rlimit limit;
 	backtrace(frame, 1);
+	the_desk->stack_top = (uintptr_t)&limit;
+	if (getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
+		the_desk->stack_bytes = limit.rlim_cur;
 	stack_t stack = { .ss_sp = alternate_stack, .ss_size = sizeof alternate_stack };
 	sigaltstack(&stack, NULL);
 	struct sigaction action = { .sa_sigaction = note,

@@ -55,6 +55,8 @@ struct desk {
 	atomic_bool caller_crashed, child_crashed;
 	struct crash caller_crash, child_crash;
 	uintptr_t plugin_base, plugin_end;
+	uintptr_t stack_top; /* of the caller; about, and that of its children too */
+	size_t stack_bytes;
 };
 
 extern struct desk *the_desk; /* NULL outside of a supervised call */

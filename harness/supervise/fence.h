@@ -9,7 +9,10 @@
 
 #include <stddef.h>
 
-/* A buffer of size bytes, filled with a pattern, with canaries on both sides.
+/* What an int32_t or int of a new buffer holds: nobody wrote it. */
+#define FENCE_FRESH ((int)0xa7a7a7a7)
+
+/* A buffer of size bytes, full of FENCE_FRESH, with canaries on both sides.
  * Aborts where there is no memory. */
 void *fence_alloc(size_t size);
 

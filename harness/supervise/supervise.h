@@ -68,6 +68,7 @@ struct crash {
 	pid_t pid; /* 0: none */
 	int signal;
 	uintptr_t address;             /* that it could not touch */
+	bool stack_full;               /* it lies just below the stack */
 	int frames;
 	uintptr_t offset[CRASH_FRAMES]; /* in the plug-in's file, innermost first; 0: elsewhere */
 };
@@ -113,6 +114,7 @@ typedef void call_body(void *arg);
 struct call {
 	const char *plugin; /* the shared object's path */
 	call_body *body;    /* run in the caller */
+	const char *text;   /* the call as the student would write it, for messages; or NULL */
 	void *arg;          /* handed to body; from shared_alloc() where results come back */
 	struct limits limits;
 	struct faults faults;

@@ -11,7 +11,7 @@
 enum { FIRST_SEEDS = 20, MANY_SEEDS = 100000 };
 
 struct squares_call {
-	size_t n;
+	size_t n, done; /* how many are asked for, and how many calls have returned */
 	uint32_t seeds[MANY_SEEDS];
 	int32_t squares[MANY_SEEDS];
 };
@@ -22,7 +22,7 @@ static void call_random_square(void *arg)
 	task_fn *function = (task_fn *)plugin_function("random_square");
 	call_begin();
 	for (size_t i = 0; i < call->n; i++)
-		call->squares[i] = function(call->seeds[i]);
+		call->squares[call->done++] = function(call->seeds[i]);
 	call_end(call->squares[0]);
 }
 
@@ -36,7 +36,11 @@ static void judge_squares(struct test *t, const struct squares_call *call, const
 		}
 	}
 	if (different > 0)
-		verdict_fail(&t->verdict, WRONG_RESULT, next_step,
+		verdict_fail(&t->verdict, WRONG_RESULT,
+		             first > 0 && call->n == FIRST_SEEDS
+		                 ? "The seeds before it are right: look at which numbers you throw away, "
+		                   "and whether something is kept from one call to the next."
+		                 : next_step,
 		             "random_square(%u) returned %d. Expected: %d, as numpy's randint gives. "
 		             "%zu of %zu seeds differ.",
 		             call->seeds[first], call->squares[first],
@@ -47,6 +51,12 @@ static void check_squares(struct test *t, struct squares_call *shared, const cha
 {
 	struct call call = { .body = call_random_square, .arg = shared };
 	test_call(t, &call);
+	if (t->outcome.ending == ENDING_LOOPED && shared->done > 0)
+		verdict_fail(&t->verdict, ENDLESS_LOOP,
+		             "A call should take about a microsecond: does it do more than it must?",
+		             "random_square returned %zu times in %.1f s of CPU time, and was to return "
+		             "%zu times: far too slow, or an endless loop for seed %u.",
+		             shared->done, t->outcome.cpu_seconds, shared->n, shared->seeds[shared->done]);
 	if (!judge_not_started(&t->verdict, &t->outcome, "random_square") &&
 	    judge_ending(&t->verdict, &call, &t->outcome))
 		judge_squares(t, shared, next_step);

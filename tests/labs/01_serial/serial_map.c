@@ -73,13 +73,16 @@ static const char *map_text(const struct map_call *call)
 /* Makes the call; returns whether it came back with 0. */
 static bool map(struct test *t, struct map_call *shared)
 {
-	struct call call = { .body = call_serial_map, .arg = shared,
+	struct call call = { .body = call_serial_map, .arg = shared, .text = map_text(shared),
 		                 .limits = { .cpu_seconds = 1 } };
 	test_call(t, &call);
 	if (judge_not_started(&t->verdict, &t->outcome, "serial_map") ||
 	    !judge_ending(&t->verdict, &call, &t->outcome))
 		return false;
 	judge_refusal(&t->verdict, &t->outcome, map_text(shared));
+	if (t->outcome.value != 0)
+		verdict_fail(&t->verdict, WRONG_RESULT, "End the function with return 0.",
+		             "%s returned %ld. Expected: 0.", map_text(shared), t->outcome.value);
 	return verdict_open(&t->verdict);
 }
 
@@ -93,7 +96,10 @@ static void judge_map_tasks(struct test *t, const struct map_call *call)
 	for (size_t i = 0; i < call->n; i++) {
 		size_t times = probe_times_run(call->log, call->seeds[i]);
 		if (times == 0)
-			verdict_fail(&t->verdict, LOST_TASK, "Check the last index of your loop.",
+			verdict_fail(&t->verdict, LOST_TASK,
+			             probe_entries(call->log) == 0
+			                 ? "Call the function that you were given: task(seeds[i])."
+			                 : "Check the first and the last index of your loop.",
 			             "With n = %zu, the task for seeds[%zu] was never run. Expected: "
 			             "once each.", call->n, i);
 		if (times > 1)
@@ -117,6 +123,11 @@ static void judge_map_results(struct test *t, const struct map_call *call)
 			first = i;
 		}
 	}
+	if (different > 0 && call->results[first] == FENCE_FRESH)
+		verdict_fail(&t->verdict, WRONG_RESULT, "Store what task(seeds[i]) returned at results[i].",
+		             "With n = %zu, results[%zu] was never written. Expected: %d. %zu of %zu "
+		             "differ.", call->n, first, reference_square(call->seeds[first]), different,
+		             call->n);
 	if (different > 0)
 		verdict_fail(&t->verdict, WRONG_RESULT, "results[i] is what task(seeds[i]) returned.",
 		             "With n = %zu, results[%zu] is %d. Expected: %d. %zu of %zu differ.",
@@ -196,6 +207,7 @@ static void reject(struct test *t, bool no_task, bool no_seeds, bool no_results)
 	shared->no_task = no_task;
 	shared->no_seeds = no_seeds;
 	shared->no_results = no_results;
+	call.text = map_text(shared);
 	test_call(t, &call);
 	if (!judge_not_started(&t->verdict, &t->outcome, "serial_map") &&
 	    judge_ending(&t->verdict, &call, &t->outcome))

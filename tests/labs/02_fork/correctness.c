@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdio.h>
 
+#include "fence.h"
 #include "judge.h"
 #include "run.h"
 
@@ -55,6 +56,8 @@ void run_judge_ranks(struct test *t, const struct run *run)
 		if (times < run->calls)
 			verdict_fail(&t->verdict, LOST_TASK,
 			             any ? "Check the bounds of the loop that forks."
+			             : t->outcome.forks == 0
+			                 ? "No process was started: does your loop run for rank 0 to workers - 1?"
 			                 : "In the child, call body(rank, workers, context) right after fork.",
 			             "With workers = %d, the body was not run for rank %d%s. Expected: once "
 			             "for each rank from 0 to %d.",
@@ -114,6 +117,10 @@ void run_judge_statuses(struct test *t, const struct run *run, const char *next_
 	for (int rank = 0; rank < run->workers; rank++) {
 		int expected = expected_status(&run->worker[rank]);
 		not_zero += expected != 0;
+		if (run->statuses[rank] == FENCE_FRESH)
+			verdict_fail(&t->verdict, WRONG_RESULT, "Store each worker's status at statuses[rank].",
+			             "statuses[%d] was never written. Expected: %d, as worker %d %s.", rank,
+			             expected, rank, deed_text(&run->worker[rank]));
 		if (run->statuses[rank] != expected)
 			verdict_fail(&t->verdict, WRONG_RESULT, next_step,
 			             "Worker %d %s, and statuses[%d] is %d. Expected: %d.", rank,

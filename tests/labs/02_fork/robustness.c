@@ -50,7 +50,7 @@ static void judge_undone(struct test *t, const struct run *run, int number, int 
 	verdict_blame(&t->verdict, IGNORED_FAILURE,
 	              "When fork returns -1, keep its errno, kill (SIGKILL) and wait for the workers "
 	              "started so far, then return -1.",
-	              "fork failed at worker %d of %d (%s), and: ", number, run->workers,
+	              "The test made fork fail at worker %d of %d, with %s. After that: ", number, run->workers,
 	              strerrorname_np(error));
 	if (returned)
 		judge_failure(&t->verdict, &t->outcome, error, run_text(run), "after a failed fork");

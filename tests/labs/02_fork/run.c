@@ -118,6 +118,7 @@ bool run_call(struct test *t, struct run *run, const struct call *how)
 		call = *how;
 	call.limits.cpu_seconds = 1; /* the bodies do nothing but wait */
 	call.body = call_run_workers;
+	call.text = run_text(run);
 	call.arg = run;
 	call.stalled = give_up;
 	test_call(t, &call);
