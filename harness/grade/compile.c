@@ -70,6 +70,8 @@ enum { MARKS = sizeof marks / sizeof *marks, MARKS_OF_ERRORS = 5 };
 /* How telling a line is: an index of marks, or MARKS for not at all. */
 static int rank_of(const char *line)
 {
+	if (strstr(line, "ld returned") != NULL || strstr(line, "linker command failed") != NULL)
+		return MARKS_OF_ERRORS - 1; /* says that, not what */
 	for (int i = 0; i < MARKS; i++)
 		if (strstr(line, marks[i]) != NULL)
 			return i == 1 ? 0 : i;
