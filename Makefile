@@ -32,6 +32,8 @@ SUITES   = $(patsubst tests/labs/%,$(BUILD)/check/%,$(wildcard tests/labs/*))
 UNITS    = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/harness/*.c))
 EXPORTS  = -Wl,--dynamic-list=harness/supervise/exports.list
 LIBS     = $(shell pkg-config --libs check jansson) -ldl -lrt -pthread
+# Whole, or the linker leaves out exported calls that another library has too.
+HARNESS  = -Wl,--whole-archive $(BUILD)/libharness.a -Wl,--no-whole-archive
 objects  = $(patsubst %.c,$(BUILD)/%.o,$(1))
 ifeq ($(MAKELEVEL),0)
 JOBS := $(shell nproc 2>/dev/null || echo 1)
@@ -126,11 +128,11 @@ $(BUILD)/libharness.a: $(LIBRARY)
 
 $(BUILD)/crossover: $(BUILD)/harness/grade/main.o $(BUILD)/libharness.a harness/supervise/exports.list
 	@echo "  building $@"
-	@$(CC) $(CFLAGS) $(EXPORTS) $< $(BUILD)/libharness.a $(LIBS) -o $@
+	@$(CC) $(CFLAGS) $(EXPORTS) $< $(HARNESS) $(LIBS) -o $@
 
 $(BUILD)/memcheck: $(call objects,$(wildcard harness/memcheck/*.c)) $(BUILD)/libharness.a
 	@echo "  building $@"
-	@$(CC) $(CFLAGS) $^ $(LIBS) $(shell pkg-config --libs expat) -o $@
+	@$(CC) $(CFLAGS) $(filter %.o,$^) $(HARNESS) $(LIBS) $(shell pkg-config --libs expat) -o $@
 
 # The check program of a lab: all of its suite's files.
 .SECONDEXPANSION:
@@ -138,11 +140,11 @@ $(SUITES): $(BUILD)/check/%: $$(call objects,$$(wildcard tests/labs/$$*/*.c)) \
     $(BUILD)/libharness.a harness/supervise/exports.list
 	@mkdir -p $(@D)
 	@echo "  building $@"
-	@$(CC) $(CFLAGS) $(EXPORTS) $(filter %.o %.a,$^) $(LIBS) -o $@
+	@$(CC) $(CFLAGS) $(EXPORTS) $(filter %.o,$^) $(HARNESS) $(LIBS) -o $@
 
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libharness.a harness/supervise/exports.list
 	@echo "  building $@"
-	@$(CC) $(CFLAGS) $(EXPORTS) $< $(BUILD)/libharness.a $(LIBS) -o $@
+	@$(CC) $(CFLAGS) $(EXPORTS) $< $(HARNESS) $(LIBS) -o $@
 
 -include $(wildcard $(BUILD)/harness/*/*.d $(BUILD)/tests/*.d $(BUILD)/tests/*/*.d \
              $(BUILD)/tests/labs/*/*.d)

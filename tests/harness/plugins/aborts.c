@@ -1,0 +1,9 @@
+/* Calls abort. */
+#include <stdlib.h>
+
+long act(void *arg)
+{
+	if (arg == NULL)
+		abort();
+	return 0;
+}
