@@ -88,19 +88,25 @@ static void choose_labs(struct options *o, const char *list)
 		options_refuse("LAB=%s: names no lab; there are %s", list, lab_list(&o->kit));
 }
 
-/* The record's folder must be there before a minute of grading is spent. */
+/* The record's folder must be there before a minute of grading is spent. What is
+ * no regular file, such as /dev/null, is written to as it is. */
 static void check_record(const char *path)
 {
 	char folder[PATH_LENGTH];
+	struct stat status;
+	bool there = stat(path, &status) == 0;
+	if (there && S_ISDIR(status.st_mode))
+		options_refuse("RECORD=%s: that is a folder; expected the name of a file", path);
 	snprintf(folder, sizeof folder, "%s", path);
 	char *slash = strrchr(folder, '/');
 	if (slash != NULL)
 		*slash = '\0';
-	if (slash != NULL && slash != folder && access(folder, W_OK) != 0)
+	const char *written = there && !S_ISREG(status.st_mode) ? path
+	                      : slash == NULL                   ? "."
+	                      : slash == folder                 ? "/"
+	                                                        : folder;
+	if (access(written, W_OK) != 0)
 		options_refuse("RECORD=%s: cannot write there: %s", path, strerror(errno));
-	struct stat status;
-	if (stat(path, &status) == 0 && S_ISDIR(status.st_mode))
-		options_refuse("RECORD=%s: that is a folder; expected the name of a file", path);
 }
 
 static const char *given(const char *text)
