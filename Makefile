@@ -107,7 +107,7 @@ clean:
 
 programs: $(BUILD)/crossover $(SUITES)
 unit-programs: $(UNITS) $(BUILD)/tests/verdicts
-memcheck-program: build/.setup
+memcheck-program: programs
 	@harness/setup.sh memcheck
 	@$(MAKE) --silent --no-print-directory $(BUILD)/memcheck
 unit: $(UNITS) programs

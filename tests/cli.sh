@@ -186,6 +186,39 @@ check_files() {
 	check "a copy of a lab's folder is no lab" says '^Total  *200 of 200 points'
 }
 
+# Student code that writes over what it shares with the supervisor, and source
+# that no compiler comes to the end of.
+test_hostile_code() {
+	mkdir -p "$kit/hostile/02_fork"
+	cat >"$kit/hostile/02_fork/hostile.c" <<'EOC'
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "run_workers.h"
+int run_workers(int workers, worker_fn *body, void *context, int statuses[])
+{
+	char line[512];
+	unsigned long start, end;
+	(void)workers, (void)body, (void)context, (void)statuses;
+	FILE *maps = fopen("/proc/self/maps", "r");
+	while (maps != NULL && fgets(line, sizeof line, maps) != NULL)
+		if (strstr(line, "rw-s") != NULL && sscanf(line, "%lx-%lx", &start, &end) == 2)
+			memset((void *)start, 0x7f, end - start);
+	for (;;)
+		pause();
+}
+EOC
+	kit_make check IMPL=hostile
+	check "hostile code gets no points" says '^Total  *0 of 100 points'
+	check "hostile code: make fails" [ "$status" -eq 2 ]
+	check "hostile code: nothing is left" none_left
+	mkfifo "$kit/hostile/02_fork/endless.h"
+	echo '#include "endless.h"' >"$kit/hostile/02_fork/hostile.c"
+	kit_make check IMPL=hostile
+	check "an endless include ends" says 'done after 20 s'
+	rm "$kit/hostile/02_fork/endless.h"
+}
+
 test_compile_errors() {
 	implement broken 01_serial "$top/solutions/01_serial/serial.c"
 	implement broken 02_fork "$top/solutions/02_fork/run_workers.c"
@@ -433,6 +466,7 @@ test_starters
 test_solutions
 test_failures
 test_every_diagnosis
+test_hostile_code
 test_compile_errors
 test_bad_input
 test_book_and_run

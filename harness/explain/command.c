@@ -4,20 +4,39 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
-/* Reads to the end, so that the writer is never stopped; keeps what has room. */
-static void read_all(int fd, char *output, size_t size)
+enum { POLL_MS = 100 };
+
+static double now(void)
+{
+	struct timespec time;
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
+}
+
+/* Reads to the end, so that the writer is never stopped; keeps what has room.
+ * Returns whether the end came before the deadline (0: there is none). */
+static bool read_all(int fd, double deadline, char *output, size_t size)
 {
 	char block[4096];
 	size_t used = 0;
-	for (;;) {
+	bool ended = false, late = false;
+	while (!ended && !late) {
+		struct pollfd ready = { .fd = fd, .events = POLLIN };
+		int wait_ms = deadline == 0 ? -1 : POLL_MS;
+		late = deadline != 0 && now() > deadline;
+		if (poll(&ready, 1, wait_ms) <= 0)
+			continue;
 		ssize_t got = read(fd, block, sizeof block);
-		if (got == 0 || (got == -1 && errno != EINTR))
-			break;
+		ended = got == 0 || (got == -1 && errno != EINTR);
 		size_t kept = got < 0 ? 0 : (size_t)got;
 		if (kept > size - 1 - used)
 			kept = size - 1 - used;
@@ -25,30 +44,60 @@ static void read_all(int fd, char *output, size_t size)
 		used += kept;
 	}
 	output[used] = '\0';
+	return ended;
 }
 
-int command_run(char *const argv[], char *output, size_t size)
+/* Starts the program with its output in a pipe; with a deadline in a group of its
+ * own. Returns its pid, or -1; *output_end is the pipe's reading end. */
+static pid_t start(char *const argv[], bool own_group, int *output_end)
 {
 	posix_spawn_file_actions_t actions;
-	int ends[2], status;
+	posix_spawnattr_t attributes;
+	int ends[2];
 	pid_t pid;
-	output[0] = '\0';
 	if (pipe2(ends, O_CLOEXEC) != 0)
-		return 127;
+		return -1;
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
 	posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
-	int error = posix_spawnp(&pid, argv[0], &actions, NULL, argv, environ);
+	posix_spawnattr_init(&attributes);
+	posix_spawnattr_setflags(&attributes, own_group ? POSIX_SPAWN_SETPGROUP : 0);
+	int error = posix_spawnp(&pid, argv[0], &actions, &attributes, argv, environ);
+	posix_spawnattr_destroy(&attributes);
 	posix_spawn_file_actions_destroy(&actions);
 	close(ends[1]);
-	if (error == 0)
-		read_all(ends[0], output, size);
-	close(ends[0]);
+	*output_end = ends[0];
 	if (error != 0)
+		close(ends[0]);
+	return error != 0 ? -1 : pid;
+}
+
+static int run(double seconds, char *const argv[], char *output, size_t size)
+{
+	int output_end, status;
+	output[0] = '\0';
+	pid_t pid = start(argv, seconds > 0, &output_end);
+	if (pid == -1)
 		return 127;
+	bool in_time = read_all(output_end, seconds > 0 ? now() + seconds : 0, output, size);
+	close(output_end);
+	if (!in_time)
+		kill(-pid, SIGKILL);
 	while (waitpid(pid, &status, 0) == -1)
 		if (errno != EINTR)
 			return 127;
+	if (!in_time)
+		return COMMAND_TOO_LONG;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+int command_run(char *const argv[], char *output, size_t size)
+{
+	return run(0, argv, output, size);
+}
+
+int command_run_within(double seconds, char *const argv[], char *output, size_t size)
+{
+	return run(seconds, argv, output, size);
 }

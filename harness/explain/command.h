@@ -9,4 +9,9 @@
  * status, 128 + the signal that ended it, or 127 where it could not be started. */
 int command_run(char *const argv[], char *output, size_t size);
 
+/* The same, but after so many seconds it is killed with all of its group, and the
+ * status is COMMAND_TOO_LONG. */
+int command_run_within(double seconds, char *const argv[], char *output, size_t size);
+enum { COMMAND_TOO_LONG = 124 };
+
 #endif

@@ -17,7 +17,7 @@
 
 #include "command.h"
 
-enum { ARGUMENTS_MAX = 96, WORDS_MAX = 40, NAME_MOST = 100 };
+enum { ARGUMENTS_MAX = 96, WORDS_MAX = 40, NAME_MOST = 100, COMPILE_SECONDS = 20 };
 
 /* FNV-1a (Fowler, Noll, Vo), to tell long names apart. */
 static unsigned hash(const char *text)
@@ -178,7 +178,11 @@ void compile_plugin(const char *implementation, const char *lab, const struct so
 	arguments[count++] = "-lm";
 	arguments[count] = NULL;
 
-	plugin->compiled = command_run(arguments, output, sizeof output) == 0 &&
+	int status = command_run_within(COMPILE_SECONDS, arguments, output, sizeof output);
+	if (status == COMMAND_TOO_LONG)
+		snprintf(output, sizeof output, "%.900s: error: the compiler was not done after %d s\n",
+		         sources->path[0], COMPILE_SECONDS);
+	plugin->compiled = status == 0 &&
 	                   chmod(temporary, 0755) == 0 && rename(temporary, plugin->path) == 0;
 	read_messages(output, plugin);
 	check_headers(sources, lab, plugin);

@@ -151,14 +151,18 @@ void caller_run(const struct call *call, struct outcome *outcome, int output)
 	shared_free(outcome, sizeof *outcome);
 	shared_unmap_hidden();
 	int file = open(call->plugin, O_RDONLY | O_CLOEXEC);
-	if (file == -1)
-		not_loaded(strerror(errno));
+	if (file == -1) {
+		snprintf(the_desk->kit_error, sizeof the_desk->kit_error, "cannot open the plug-in: %s",
+		         strerror(errno));
+		_exit(2);
+	}
 	if (!contain(&the_desk->limits, output, &file)) {
 		snprintf(the_desk->kit_error, sizeof the_desk->kit_error,
 		         "cannot contain the caller: %s", strerror(errno));
 		_exit(2);
 	}
 	crash_watch();
+	ask_supervisor(STAGE_LOADING);
 	load(file);
 	if (call->bystanders)
 		start_bystanders();

@@ -14,7 +14,8 @@
 #include "supervise.h"
 
 enum stage {
-	STAGE_LOADING,    /* before the plug-in's first function */
+	STAGE_STARTING,   /* rights and limits are not set yet */
+	STAGE_LOADING,    /* before the plug-in's first function: the caller stands still */
 	STAGE_PREPARING,  /* in the body, outside of the student's function */
 	STAGE_BEFORE,     /* call_begin: the caller stands still */
 	STAGE_CALLING,    /* in the student's function */
@@ -35,7 +36,7 @@ struct desk {
 	pid_t bystander[BYSTANDERS];
 	long value;
 	int error;
-	char load_error[256], kit_error[256];
+	char load_error[DESK_TEXT], kit_error[DESK_TEXT];
 
 	/* set before the caller starts, then constant */
 	bool captured; /* the output goes to a file, and markers are printed */

@@ -61,7 +61,7 @@ enum ending {
 	ENDING_KIT_ERROR           /* the harness itself failed: kit_error */
 };
 
-enum { CRASH_FRAMES = 12, OUTPUT_KEPT = 1500 };
+enum { CRASH_FRAMES = 12, OUTPUT_KEPT = 1500, DESK_TEXT = 256 };
 
 /* Where a process of the plug-in was when a fault killed it. */
 struct crash {
@@ -76,7 +76,7 @@ struct crash {
 struct outcome {
 	enum ending ending;
 	int exit_status, signal;
-	char load_error[256], kit_error[256];
+	char load_error[DESK_TEXT], kit_error[DESK_TEXT];
 
 	pid_t caller;
 	long value; /* what the last call returned, and its errno */

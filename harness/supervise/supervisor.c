@@ -31,12 +31,15 @@ static volatile sig_atomic_t told_to_stop;
 static void answer(struct watch *w, unsigned asked)
 {
 	int stage = atomic_load(&the_desk->stage);
+	if (stage == STAGE_LOADING)
+		w->contained = true;
 	if (stage == STAGE_BEFORE)
 		look_before(w);
 	if (stage == STAGE_AFTER)
 		look_after(w);
 	w->answered = asked;
-	w->quiet_since = watch_seconds();
+	if (stage == STAGE_BEFORE || stage == STAGE_AFTER)
+		w->quiet_since = watch_seconds();
 	atomic_store(&the_desk->answered, asked);
 	desk_wake(&the_desk->answered);
 }
@@ -46,7 +49,7 @@ static void answer(struct watch *w, unsigned asked)
  * busy with other things a slow call is not a hanging one. */
 static enum ending check_limits(struct watch *w)
 {
-	const struct limits *limits = &the_desk->limits;
+	const struct limits *limits = &w->limits;
 	struct process_list *table = &w->outcome->table;
 	double now = watch_seconds(), cpu = 0;
 
@@ -78,7 +81,7 @@ static enum ending check_limits(struct watch *w)
 
 static void send_signal(struct watch *w)
 {
-	double period = the_desk->faults.signal_seconds;
+	double period = w->call->faults.signal_seconds;
 	if (period <= 0 || atomic_load(&the_desk->stage) != STAGE_CALLING)
 		return;
 	if (watch_seconds() - w->last_signal < period)
@@ -88,11 +91,14 @@ static void send_signal(struct watch *w)
 	atomic_fetch_add(&the_desk->interruptions, 1);
 }
 
-static enum ending how_it_ended(struct outcome *o, const siginfo_t *info)
+/* What the desk says is believed only as far as student code cannot have written
+ * it; its texts may lack their end. */
+static enum ending how_it_ended(const struct watch *w, const siginfo_t *info)
 {
+	struct outcome *o = w->outcome;
 	int stage = atomic_load(&the_desk->stage);
-	if (the_desk->kit_error[0] != '\0') {
-		snprintf(o->kit_error, sizeof o->kit_error, "%s", the_desk->kit_error);
+	if (!w->contained) {
+		snprintf(o->kit_error, sizeof o->kit_error, "%.*s", DESK_TEXT - 1, the_desk->kit_error);
 		return ENDING_KIT_ERROR;
 	}
 	if (info->si_code != CLD_EXITED) {
@@ -101,7 +107,8 @@ static enum ending how_it_ended(struct outcome *o, const siginfo_t *info)
 	}
 	o->exit_status = info->si_status;
 	if (stage == STAGE_NOT_LOADED) {
-		snprintf(o->load_error, sizeof o->load_error, "%s", the_desk->load_error);
+		snprintf(o->load_error, sizeof o->load_error, "%.*s", DESK_TEXT - 1,
+		         the_desk->load_error);
 		return ENDING_NOT_LOADED;
 	}
 	return stage == STAGE_DONE ? ENDING_RETURNED : ENDING_EARLY_EXIT;
@@ -113,13 +120,11 @@ static enum ending watch_caller(struct watch *w)
 		unsigned asked = atomic_load(&the_desk->asked);
 		siginfo_t info = { 0 };
 		enum ending ending;
-		if (asked != w->answered) {
+		if (asked != w->answered)
 			answer(w, asked);
-			continue;
-		}
 		if (waitid(P_PID, (id_t)w->caller, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
 		    info.si_pid == w->caller)
-			return how_it_ended(w->outcome, &info);
+			return how_it_ended(w, &info);
 		if ((ending = check_limits(w)) != ENDING_RETURNED) {
 			tree_scan(getpid(), &w->outcome->table);
 			tree_examine(&w->outcome->table);
@@ -203,7 +208,7 @@ static void become_supervisor(void)
 
 void supervisor_run(const struct call *call, struct outcome *outcome)
 {
-	struct watch w = { .call = call, .outcome = outcome, .last_cpu = -1 };
+	struct watch w = { .call = call, .limits = the_desk->limits, .outcome = outcome, .last_cpu = -1 };
 	become_supervisor();
 	int output = call->terminal ? -1 : memfd_create("output", MFD_CLOEXEC);
 	w.user = contain_changes_user() ? contain_user(getpid()) : getuid();

@@ -10,7 +10,9 @@
 
 struct watch {
 	const struct call *call;
+	struct limits limits; /* not the desk's, which student code can reach */
 	pid_t caller;
+	bool contained;       /* the caller has got as far as loading the plug-in */
 	struct outcome *outcome;
 	unsigned answered;
 	double start, last_scan, quiet_since, last_cpu, last_signal;

@@ -86,14 +86,13 @@ START_TEST(undefined_function_is_named)
 }
 END_TEST
 
-START_TEST(missing_plugin_is_not_loaded)
+START_TEST(missing_plugin_is_a_kit_error)
 {
 	static struct outcome outcome;
 	struct call call = { .plugin = "/no/such/plugin.so", .body = call_act };
 	supervise(&call, &outcome);
-	ck_assert_str_eq(outcome_text(&outcome),
-	                 "not loaded calls_returned=0 markers_printed=0 load_error");
-	ck_assert_str_eq(outcome.load_error, strerror(ENOENT));
+	ck_assert_int_eq(outcome.ending, ENDING_KIT_ERROR);
+	ck_assert_ptr_nonnull(strstr(outcome.kit_error, strerror(ENOENT)));
 	expect_nobody_left(&outcome);
 }
 END_TEST
@@ -287,7 +286,7 @@ int main(void)
 	tcase_add_test(t, threads_are_counted);
 	tcase_add_test(t, missing_function_is_named);
 	tcase_add_test(t, undefined_function_is_named);
-	tcase_add_test(t, missing_plugin_is_not_loaded);
+	tcase_add_test(t, missing_plugin_is_a_kit_error);
 	tcase_add_test(t, text_file_is_not_loaded);
 	tcase_add_test(t, exit_in_the_function);
 	tcase_add_test(t, exit_in_a_constructor);
