@@ -45,7 +45,7 @@ static bool look_up(const char *plugin, uintptr_t offset, char *text, size_t siz
 void where_crashed(const char *plugin, const struct crash *crash, char *text, size_t size)
 {
 	text[0] = '\0';
-	for (int i = 0; i < crash->frames; i++)
+	for (int i = 0; i < crash->frames && i < CRASH_FRAMES; i++)
 		if (look_up(plugin, crash->offset[i], text, size))
 			return;
 }

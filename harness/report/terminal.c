@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "terminal.h"
 
+#include <ctype.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -82,7 +83,10 @@ static void print_output(FILE *out, const char *output)
 	while (*line != '\0') {
 		int width = (int)strcspn(line, "\n");
 		width = width < COLUMNS - 8 ? width : COLUMNS - 8;
-		fprintf(out, "%*s| %.*s\n", INDENT, "", width, line);
+		fprintf(out, "%*s| ", INDENT, "");
+		for (int i = 0; i < width; i++)
+			fputc(iscntrl((unsigned char)line[i]) && line[i] != '\t' ? '?' : line[i], out);
+		fputc('\n', out);
 		line += width + (line[width] == '\n');
 	}
 }

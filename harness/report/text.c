@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "text.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,6 +23,14 @@ void text_print(FILE *out, enum colour colour, const char *text)
 		fputs(text, out);
 	else
 		fprintf(out, "%s%s\033[0m", codes[colour], text);
+}
+
+/* Text may come from a student's program: a terminal's commands are not obeyed. */
+static int print_plain(FILE *out, const char *text, int length)
+{
+	for (int i = 0; i < length; i++)
+		fputc(iscntrl((unsigned char)text[i]) ? '?' : text[i], out);
+	return length;
 }
 
 static void new_line(FILE *out, int indent)
@@ -46,7 +55,8 @@ void text_wrap(FILE *out, int indent, int column, const char *text)
 			column = indent;
 			first = true;
 		}
-		column += fprintf(out, "%s%.*s", first ? "" : " ", length, text);
+		column += first ? 0 : fprintf(out, " ");
+		column += print_plain(out, text, length);
 		first = false;
 		text += length;
 		while (*text == ' ')

@@ -106,6 +106,15 @@ static void find_left_processes(struct watch *w)
 	}
 }
 
+void look_for_late(struct watch *w)
+{
+	struct process_list late;
+	scan_started(w, &late);
+	for (int i = 0; i < late.count && i < PROCESSES_KEPT; i++)
+		if (process_alive(&late.process[i]))
+			append(&w->outcome->orphans, &late.process[i]);
+}
+
 /* Names that this call made: all of a user that only the caller has, or else
  * those that the exported calls saw. */
 static bool own_name(const struct watch *w, const char *name)

@@ -227,9 +227,13 @@ void supervisor_run(const struct call *call, struct outcome *outcome)
 		look_for_bystanders(&w);
 	note_counts(outcome);
 
-	if (tree_end() != 0)
+	if (outcome->ending == ENDING_RETURNED)
+		look_for_late(&w);
+	if (tree_end() != 0) {
+		outcome->ending = ENDING_KIT_ERROR;
 		snprintf(outcome->kit_error, sizeof outcome->kit_error,
 		         "a process of the call would not die");
+	}
 	look_for_names(&w);
 	if (output != -1)
 		read_output(outcome, output);

@@ -2,7 +2,9 @@
  *
  * tree_end kills without reaping until three scans in a row find nobody alive:
  * a zombie keeps its children's parent known and its pid taken, so that nothing
- * can slip out of the tree between two scans. Only then are they reaped.
+ * can slip out of the tree between two scans. Only then are they reaped. A scan
+ * is clean only if it also finds as many as the one before: a process that forks
+ * and exits faster than it is looked at leaves one more zombie each time.
  */
 #define _GNU_SOURCE
 #include "tree.h"
@@ -40,6 +42,8 @@ static bool parse_stat(const char *line, struct process *p, int *threads)
 	if (sscanf(close + 1, " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu %ld %ld %*d %*d %d",
 	           &p->state, &p->parent, &utime, &stime, &cutime, &cstime, threads) != 7)
 		return false;
+	if (p->state == 'Z' && *threads > 1)
+		p->state = 'S'; /* its first thread has ended, others go on */
 	double ticks = (double)sysconf(_SC_CLK_TCK);
 	p->cpu_seconds = ((double)(utime + stime) + (double)(cutime + cstime)) / ticks;
 	return true;
@@ -52,9 +56,10 @@ static bool read_stat(pid_t pid, struct process *process, int *threads)
 	FILE *file = fopen(path, "re");
 	if (file == NULL)
 		return false;
-	bool read = fgets(line, sizeof line, file) != NULL;
+	size_t length = fread(line, 1, sizeof line - 1, file); /* a name may hold a newline */
+	line[length] = '\0';
 	fclose(file);
-	return read && parse_stat(line, process, threads);
+	return length > 0 && parse_stat(line, process, threads);
 }
 
 bool tree_read(pid_t pid, struct process *process)
@@ -181,11 +186,12 @@ void tree_examine(struct process_list *list)
 		examine(&list->process[i]);
 }
 
-/* Returns how many were still alive, or -1. */
-static int kill_below(pid_t root)
+/* Returns how many were still alive, or -1; *found says how many there are. */
+static int kill_below(pid_t root, int *found)
 {
 	struct everyone all;
-	int alive = scan(root, &all) == -1 ? -1 : 0;
+	*found = scan(root, &all);
+	int alive = *found == -1 ? -1 : 0;
 	for (int i = 0; alive != -1 && i < all.count; i++) {
 		if (all.below[i] && process_alive(&all.process[i])) {
 			kill(all.process[i].pid, SIGKILL);
@@ -199,21 +205,24 @@ static int kill_below(pid_t root)
 int tree_end(void)
 {
 	time_t give_up = time(NULL) + END_SECONDS;
+	int before = -1, found;
 
 	while (waitpid(-1, NULL, WNOHANG) > 0)
 		; /* most calls leave nobody: then this is all */
 	if (waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD)
 		return 0;
 	for (int clean = 0; clean < CLEAN_SCANS;) {
-		int alive = kill_below(getpid());
+		int alive = kill_below(getpid(), &found);
 		if (alive == -1 || time(NULL) > give_up)
 			return -1;
-		clean = alive == 0 ? clean + 1 : 0;
+		clean = alive == 0 && found == before ? clean + 1 : 0;
+		before = found;
 		if (alive > 0)
 			nanosleep(&(struct timespec){ .tv_nsec = NAP_NS }, NULL);
 	}
-	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
-		;
+	while (waitpid(-1, NULL, WNOHANG) != -1 || errno == EINTR)
+		if (time(NULL) > give_up)
+			return -1;
 	return 0;
 }
 

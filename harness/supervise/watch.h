@@ -29,6 +29,9 @@ double watch_seconds(void); /* CLOCK_MONOTONIC */
 void look_before(struct watch *watch);
 void look_after(struct watch *watch);
 
+/* Processes that live although the caller has ended: orphans, too. */
+void look_for_late(struct watch *watch);
+
 /* Whether the caller's own children are still there: adds to the outcome. */
 void look_for_bystanders(struct watch *watch);
 
