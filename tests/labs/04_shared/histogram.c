@@ -14,10 +14,11 @@ void histogram_runs_in_workers(struct test *t)
 
 /* --- lost updates ---------------------------------------------------------------- */
 
-enum { TASKS = 12000, WORKERS = 4, FEW_BINS = 3, MANY_BINS = 3000 };
+enum { TASKS = 12000, WORKERS = 4, FEW_BINS = 3, MANY_BINS = 30000 };
 
 /* Few bins, and all begin at once: additions task by task meet. Many bins, and all
- * have their last task at once: additions of whole tables meet. */
+ * have their last task at once: additions of whole tables meet, above all where a
+ * table goes over to its next page, for which they wait for each other. */
 static struct map *crowd(struct test *t, bool few, bool together)
 {
 	struct map_plan plan = {
