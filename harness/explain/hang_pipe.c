@@ -89,10 +89,14 @@ static void next_for_no_end(const struct scene *scene, struct told *told,
 	if (!reader_is_caller && waits_holds(h, 0))
 		tell(next, "In the caller, close the write end of %p when everything is written, and "
 		           "before you wait. ", step->pipe);
-	if (sibling >= 0)
+	if (sibling >= 0 && h->count > 1)
 		tell(next, "%w was forked when %p was open already, and inherited its write end: in "
 		           "each child, close the ends of all pipes that belong to the other workers. ",
 		     sibling, step->pipe);
+	else if (sibling >= 0)
+		tell(next, "Unless %p is the one that %w is to write, it was open already when that was "
+		           "forked, and inherited: in each child, close the ends of all pipes that belong "
+		           "to the other workers. ", step->pipe, sibling);
 }
 
 static void tell_no_end(const struct scene *scene, const struct finding *f, struct told *told)

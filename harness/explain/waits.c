@@ -169,7 +169,7 @@ static void search_read(struct search *s, int reader, unsigned long pipe)
 	}
 	for (int i = 0; i < h.count && s->strength != STRONG; i++)
 		follow(s, h.process[i]);
-	if (s->strength == WEAK && before == NONE && (h.count > 1 || ended))
+	if (s->strength == WEAK && before == NONE && h.count > 1)
 		s->strength = NONE; /* what was found further on is a consequence of this */
 	if (h.count > 1 || ended)
 		note_here(s, FOUND_NO_END, WEAK);
