@@ -26,6 +26,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "scene.h"
 #include "snapshot.h"
 #include "tree.h"
 
@@ -63,8 +64,8 @@ enum ending {
 	ENDING_NOT_LOADED,         /* the plug-in or a function of it is not there: load_error */
 	ENDING_EARLY_EXIT,         /* exited inside the student's function: exit_status */
 	ENDING_KILLED,             /* killed by a signal: signal */
-	ENDING_TIMED_OUT,          /* the limits ran out while it waited: table */
-	ENDING_LOOPED,             /* used more CPU time than allowed: table */
+	ENDING_TIMED_OUT,          /* the limits ran out while it waited: scene */
+	ENDING_LOOPED,             /* used more CPU time than allowed: scene */
 	ENDING_TOO_MANY_PROCESSES, /* more processes than allowed */
 	ENDING_KIT_ERROR           /* the harness itself failed: kit_error */
 };
@@ -119,7 +120,8 @@ struct outcome {
 	struct mapping_list leaked_mappings;
 	struct name_list leaked_names; /* in /dev/shm */
 
-	struct process_list table;     /* at a time-out: everyone, and what they were doing */
+	struct scene scene;            /* everyone, and what they were doing, at a time-out, a loop
+	                                * or the first stall */
 	struct crash crash;            /* of the caller, or else of one of its descendants */
 	int pipe_uses;                 /* with call->note_pipes; may exceed what is kept */
 	struct pipe_use pipe_use[PIPE_USES];
