@@ -115,7 +115,9 @@ long syscall(long number, ...)
 	calls_find(&real, "syscall");
 	if (starts_process(number, a[0]) && start_fails())
 		return -1;
-	return real(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+	long result = real(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+	calls_note_raw(number, a, result);
+	return result;
 }
 
 int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *),

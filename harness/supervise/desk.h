@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "notes.h"
 #include "supervise.h"
 
 enum stage {
@@ -25,7 +26,6 @@ enum stage {
 };
 
 enum { BYSTANDER_ENDED, BYSTANDER_RUNNING, BYSTANDERS };
-enum { SHM_NAMES_LOGGED = 32 };
 
 struct desk {
 	/* The caller writes, then raises `asked`; the supervisor answers by raising
@@ -49,8 +49,7 @@ struct desk {
 	atomic_int kills_of_all, kills_of_group, kills_of_harness;
 	atomic_int clock_readings, fell_through;
 	atomic_uint random;
-	atomic_int names_logged;
-	char shm_name[SHM_NAMES_LOGGED][WHAT_LENGTH];
+	struct notes notes;
 
 	/* written once each by the fault handler of whoever crashed */
 	atomic_bool caller_crashed, child_crashed;
