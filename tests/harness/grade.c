@@ -115,10 +115,11 @@ START_TEST(names_of_labs)
 	static const char *const rows[][2] = {
 		{ "02", "02_fork" }, { "2", "02_fork" }, { "02_fork", "02_fork" }, { "1", "01_serial" },
 		{ "10", "10_long" }, { "fork", "02_fork" }, { "lab02", "02_fork" }, { "Lab2", "02_fork" },
-		{ "99", NULL }, { "2x", NULL }, { "02_for", NULL }, { "", NULL }, { "0", NULL },
+		{ "99", NULL }, { "2x", NULL }, { "02_for", NULL }, { "", NULL }, { "0", "00_before" },
 		{ "02_fork ", NULL }, { "-2", NULL }, { "lab", NULL }, { "orks", NULL },
 	};
 	struct labs labs;
+	shell("mkdir labs/00_before labs/.starter/00_before");
 	labs_find(&labs);
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		ck_assert_pstr_eq(labs_named(&labs, rows[i][0]), rows[i][1]);

@@ -93,6 +93,17 @@ START_TEST(errors)
 }
 END_TEST
 
+/* Nothing is left of it where it cannot be put in its place. */
+START_TEST(place_that_is_taken)
+{
+	shell("mkdir -p build/labs/01_serial.so/folder");
+	compile("int f(void) { return 1; }\n");
+	ck_assert(!plugin.compiled);
+	ck_assert_str_ne(plugin.first_line, "");
+	shell("test $(ls build/labs | wc -l) = 1");
+}
+END_TEST
+
 START_TEST(compiler_that_is_missing)
 {
 	setenv("CC", "/no/such/compiler", 1);
@@ -219,6 +230,7 @@ int main(void)
 	tcase_add_test(t, compiled);
 	tcase_add_test(t, warnings);
 	tcase_add_test(t, errors);
+	tcase_add_test(t, place_that_is_taken);
 	tcase_add_test(t, compiler_that_is_missing);
 	tcase_add_test(t, errors_of_the_linker);
 	tcase_add_test(t, most_telling_warning);

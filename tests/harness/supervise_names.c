@@ -92,15 +92,6 @@ START_TEST(folders)
 }
 END_TEST
 
-START_TEST(unlinked_name)
-{
-	for (int way = 0; way < WAYS; way++) {
-		call_as(way);
-		expect("unlinks_names", unique_name(), "returned");
-	}
-}
-END_TEST
-
 /* --- System V ----------------------------------------------------------------- */
 
 struct order {
@@ -185,11 +176,12 @@ START_TEST(many_segments)
 }
 END_TEST
 
-START_TEST(removed_system_v)
+START_TEST(what_was_removed)
 {
 	for (int way = 0; way < WAYS; way++) {
 		call_as(way);
 		expect("removes_system_v", NULL, "returned");
+		expect("unlinks_names", unique_name(), "returned");
 	}
 }
 END_TEST
@@ -293,13 +285,12 @@ int main(void)
 	tcase_add_test(t, objects_and_semaphores);
 	tcase_add_test(t, many_names);
 	tcase_add_test(t, folders);
-	tcase_add_test(t, unlinked_name);
 	tcase_add_test(t, segments);
 	tcase_add_test(t, segment_past_the_harness);
 	tcase_add_test(t, semaphore_sets);
 	tcase_add_test(t, message_queues);
 	tcase_add_test(t, many_segments);
-	tcase_add_test(t, removed_system_v);
+	tcase_add_test(t, what_was_removed);
 	tcase_add_test(t, posix_queue);
 	tcase_add_test(t, made_meanwhile);
 	tcase_add_test(t, opened_not_made);
