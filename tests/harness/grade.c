@@ -175,6 +175,7 @@ START_TEST(more_sources_than_there_is_room_for)
 	shell("for i in 1 2 3 4 5 6 7 8 9; do touch labs/10_long/a$i.c labs/10_long/b$i.c; done");
 	labs_sources("labs", "10_long", &sources);
 	ck_assert_int_eq(sources.count, SOURCES_MAX);
+	ck_assert_int_gt(sources.left_out, 0);
 }
 END_TEST
 
