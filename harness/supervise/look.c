@@ -154,10 +154,22 @@ static void look_at_caller(const struct watch *w, struct fd_list *fds, struct ma
 	see_as(getuid(), judge);
 }
 
-bool look_before(struct watch *w)
+bool look_possible(const struct watch *w)
+{
+	struct fd_list fds;
+	struct mapping_list mappings;
+	look_at_caller(w, &fds, &mappings);
+	return fds.count >= 0 && mappings.count >= 0;
+}
+
+void look_before(struct watch *w)
 {
 	look_at_caller(w, &w->fds, &w->mappings);
-	return w->fds.count >= 0 && w->mappings.count >= 0;
+	if (w->looked)
+		return;
+	w->looked = true;
+	w->first_fds = w->fds;
+	w->first_mappings = w->mappings;
 }
 
 void look_after(struct watch *w)

@@ -25,6 +25,9 @@ struct watch {
 	double start, last_scan, quiet_since, last_cpu, last_signal;
 	struct fd_list fds;
 	struct mapping_list mappings;
+	bool looked;          /* and the same before the first call: what is not the student's */
+	struct fd_list first_fds;
+	struct mapping_list first_mappings;
 	struct old_name *old_names; /* that were there before the caller started */
 	size_t old_name_count;
 	uid_t user;                 /* that the caller runs as */
@@ -32,10 +35,16 @@ struct watch {
 
 double watch_seconds(void); /* CLOCK_MONOTONIC */
 
+/* Whether the system lets the supervisor see what the caller holds. */
+bool look_possible(const struct watch *watch);
+
 /* The caller stands still before, or after, the student's function: take down
  * what it holds, or add to the outcome what is left over. */
-bool look_before(struct watch *watch); /* false: it cannot be looked at */
+void look_before(struct watch *watch);
 void look_after(struct watch *watch);
+
+/* Takes down who is there and what they do, into the outcome. */
+void scene_take(const struct watch *watch, enum scene_when when);
 
 /* Processes that live although the caller has ended: orphans, too. */
 void look_for_late(struct watch *watch);
