@@ -13,6 +13,11 @@ struct told {
 	struct tell tell, next; /* the second writes next_step */
 };
 
+/* Searches the scene and tells what it finds, with the line of it if the plug-in is
+ * not NULL. Returns false where there is nothing to tell; *told is ready to go on
+ * with in either case. */
+bool hang_tell(const struct scene *scene, const char *plugin, struct told *told);
+
 void hang_tell_pipe(const struct scene *scene, const struct finding *finding, struct told *told);
 void hang_tell_lock(const struct scene *scene, const struct finding *finding, struct told *told);
 
