@@ -157,6 +157,6 @@ void table_fill(struct process_table *table, const char *plugin, const struct ou
 	hang_tell(scene, NULL, &told);
 	memset(told.tell.named, true, sizeof told.tell.named); /* pids stand in a column */
 	table->count = scene->when == SCENE_NONE ? 0 : scene->count;
-	for (int i = 0; i < table->count && i < TABLE_ROWS; i++)
+	for (int i = 0; i < table->count; i++)
 		fill_row(&table->row[i], &told.tell, plugin, i);
 }

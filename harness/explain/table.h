@@ -6,7 +6,7 @@
 
 #include "supervise.h"
 
-enum { TABLE_ROWS = 24, TABLE_ENDS = 12, TABLE_TEXT = 160, TABLE_WORD = 40 };
+enum { TABLE_ROWS = SCENE_PROCESSES, TABLE_ENDS = 12, TABLE_TEXT = 160, TABLE_WORD = 40 };
 
 /* An end of a pipe or socket that the process has open. */
 struct table_end {
@@ -27,7 +27,7 @@ struct table_row {
 };
 
 struct process_table {
-	int count; /* may be larger than what is kept */
+	int count;
 	struct table_row row[TABLE_ROWS];
 };
 

@@ -133,7 +133,7 @@ static void shorten(struct verdict *verdict, const char *first)
 	snprintf(sentence, sizeof sentence, "%.*s", length, verdict->message);
 	snprintf(verdict->message, sizeof verdict->message, "As in %s: %.*s", first,
 	         (int)sizeof verdict->message - 100, sentence);
-	snprintf(verdict->next_step, sizeof verdict->next_step, "Mend %s first.", first);
+	snprintf(verdict->next_step, sizeof verdict->next_step, "Mend %s before this one.", first);
 }
 
 /* A hang comes with the table of the processes. */
