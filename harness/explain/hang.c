@@ -46,6 +46,13 @@ void hang_tell_caller(const struct scene *scene, const struct finding *f, struct
 	tell(&told->tell, ". ");
 }
 
+void hang_tell_rest(const struct finding *f, struct told *told)
+{
+	int more = f->length - f->circle - CIRCLE_TOLD;
+	if (more > 0)
+		tell(&told->tell, "%d more wait in the same way. ", more);
+}
+
 /* --- pipes and locks --------------------------------------------------------- */
 
 static bool is_full_pipe(enum finding_kind kind)

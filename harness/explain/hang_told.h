@@ -6,6 +6,8 @@
 #include "verdict.h"
 #include "waits.h"
 
+enum { CIRCLE_TOLD = 4 }; /* of those who wait for each other in a circle */
+
 /* A message and what to do, being written. */
 struct told {
 	enum diagnosis diagnosis;
@@ -25,5 +27,8 @@ void hang_tell_lock(const struct scene *scene, const struct finding *finding, st
  * far leave out what the caller does. */
 void hang_tell_caller(const struct scene *scene, const struct finding *finding,
                       struct told *told);
+
+/* Adds how many more a circle has than were told. */
+void hang_tell_rest(const struct finding *finding, struct told *told);
 
 #endif

@@ -242,8 +242,8 @@ static void search_lock(struct search *s, int process, const struct scene_thread
 		note_here(s, FOUND_LOCK_NOT_SHARED, STRONG);
 		return;
 	}
-	follow_all_others(s, process, WAIT_TEST);
 	note_here(s, FOUND_NO_POST, WEAK);
+	follow_all_others(s, process, WAIT_TEST);
 }
 
 /* --- processes --------------------------------------------------------------- */
