@@ -20,6 +20,7 @@
 
 #include "ledger.h"
 #include "shared.h"
+#include "suite_hang.h"
 
 #define HURRY_SECONDS 0.5 /* the time limit once a row has hung: it is said already */
 
@@ -36,19 +37,10 @@ static const struct suite_row *the_rows;
 static struct ledger *the_ledger;
 static struct options the_options = { .ledger_fd = -1, .seed = 1 };
 
-/* Whether an earlier row hung. */
-static bool any_hung(void)
-{
-	for (int i = 0; i < the_ledger->rows; i++)
-		if (the_ledger->row[i].state == ROW_DONE && the_ledger->row[i].processes.count > 0)
-			return true;
-	return false;
-}
-
 void test_call(struct test *test, struct call *call)
 {
 	call->plugin = test->plugin;
-	if (call->limits.wall_seconds <= 0 && any_hung())
+	if (call->limits.wall_seconds <= 0 && suite_any_hung(the_ledger))
 		call->limits.wall_seconds = HURRY_SECONDS;
 	supervise(call, &test->outcome);
 }
@@ -95,62 +87,6 @@ static void check_needs(const struct ledger_row *row, struct verdict *verdict)
 			check_need(name, verdict);
 }
 
-/* --- hangs -------------------------------------------------------------------- */
-
-/* The same words, whatever the numbers in them. */
-static bool same_but_numbers(const char *a, const char *b)
-{
-	while (*a != '\0' || *b != '\0') {
-		a += strspn(a, "0123456789");
-		b += strspn(b, "0123456789");
-		if (*a != *b)
-			return false;
-		a += *a != '\0';
-		b += *b != '\0';
-	}
-	return true;
-}
-
-/* The first row that hung in this way, or NULL. */
-static const struct ledger_row *same_hang(const struct verdict *verdict)
-{
-	for (int i = 0; i < the_ledger->rows; i++) {
-		const struct ledger_row *row = &the_ledger->row[i];
-		if (row->state == ROW_DONE && row->processes.count > 0 &&
-		    row->verdict.diagnosis == verdict->diagnosis &&
-		    same_but_numbers(row->verdict.next_step, verdict->next_step))
-			return row;
-	}
-	return NULL;
-}
-
-/* What is said in full once is only named the second time: its first sentence. */
-static void shorten(struct verdict *verdict, const char *first)
-{
-	char sentence[MESSAGE_LENGTH];
-	const char *end = strstr(verdict->message, ". ");
-	int length = end == NULL ? (int)strlen(verdict->message) : (int)(end - verdict->message) + 1;
-	snprintf(sentence, sizeof sentence, "%.*s", length, verdict->message);
-	snprintf(verdict->message, sizeof verdict->message, "As in %s: %.*s", first,
-	         (int)sizeof verdict->message - 100, sentence);
-	snprintf(verdict->next_step, sizeof verdict->next_step, "Mend %s before this one.", first);
-}
-
-/* A hang comes with the table of the processes. */
-static void note_hang(struct test *test, struct ledger_row *row)
-{
-	enum diagnosis d = test->verdict.diagnosis;
-	enum ending ending = test->outcome.ending;
-	bool hung = ending == ENDING_TIMED_OUT || ending == ENDING_LOOPED || d == PIPE_DEADLOCK ||
-	            d == LOCK_DEADLOCK;
-	if (test->verdict.kind != VERDICT_FAILED || !hung)
-		return;
-	const struct ledger_row *first = same_hang(&test->verdict);
-	if (first != NULL)
-		shorten(&test->verdict, first->name);
-	table_fill(&row->processes, test->plugin, &test->outcome);
-}
-
 static void run_row_now(const struct suite_row *suite_row, struct ledger_row *row)
 {
 	static struct test test;
@@ -162,7 +98,7 @@ static void run_row_now(const struct suite_row *suite_row, struct ledger_row *ro
 	if (verdict_open(&test.verdict))
 		suite_row->run(&test);
 	verdict_set(&test.verdict, VERDICT_PASSED, "%s", "");
-	note_hang(&test, row);
+	suite_note_hang(the_ledger, row, &test);
 	memcpy(row->output, test.outcome.output, sizeof row->output);
 	row->seconds = wall_now() - start;
 	row->verdict = test.verdict;

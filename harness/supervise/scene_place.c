@@ -6,22 +6,17 @@
  * pointers; but stacks are full of addresses that were left by earlier calls. So
  * one counts only if it comes right after an instruction that calls a function
  * which can lead to just this system call, by its name.
- *
- * A process that loops is stopped a few times, briefly, and looked at each time:
- * its line is the one that is seen most often. It is about to be ended anyway.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <time.h>
 
 #include "desk.h"
 #include "scene_read.h"
 
-enum { STACK_WORDS = 1024, CALL_BYTES = 6, STOP_LOOKS = 50, NAP_NS = 2000000 };
+enum { STACK_WORDS = 1024, CALL_BYTES = 6 };
 
 static bool in_plugin(unsigned long address)
 {
@@ -155,62 +150,4 @@ uintptr_t scene_place(pid_t pid, long call, const struct registers *r)
 		if (in_plugin(stack[i] - 1) && leads_to(called_before(pid, stack[i]), call))
 			return stack[i] - 1 - the_desk->plugin_base;
 	return 0;
-}
-
-/* --- loops ------------------------------------------------------------------- */
-
-static void nap(void)
-{
-	nanosleep(&(struct timespec){ .tv_nsec = NAP_NS }, NULL);
-}
-
-static struct scene_process *busiest_process(struct scene *scene)
-{
-	struct scene_process *busiest = NULL;
-	for (int i = 0; i < scene->count; i++)
-		if (busiest == NULL || scene->process[i].cpu_seconds > busiest->cpu_seconds)
-			busiest = &scene->process[i];
-	return busiest;
-}
-
-static struct scene_thread *busiest_thread(struct scene_process *p)
-{
-	struct scene_thread *busiest = &p->thread[0];
-	for (int i = 1; i < p->threads && i < SCENE_THREADS; i++)
-		if (p->thread[i].cpu_seconds > busiest->cpu_seconds)
-			busiest = &p->thread[i];
-	return busiest;
-}
-
-static bool stop(pid_t pid, pid_t tid)
-{
-	struct process p;
-	kill(pid, SIGSTOP);
-	for (int look = 0; look < STOP_LOOKS; look++) {
-		if (!tree_read_thread(pid, tid, &p))
-			return false;
-		if (p.state == 'T')
-			return true;
-		nap();
-	}
-	return false;
-}
-
-void scene_sample(struct scene *scene)
-{
-	struct scene_process *p = busiest_process(scene);
-	if (p == NULL || p->threads == 0 || p->state == 'Z')
-		return;
-	struct scene_thread thread = *busiest_thread(p);
-	scene->busiest = p->pid;
-	for (int i = 0; i < SCENE_SAMPLES; i++) {
-		struct registers registers = { 0 };
-		if (!stop(p->pid, thread.tid) || !scene_call(p->pid, &thread, &registers))
-			return;
-		uintptr_t place = scene_place(p->pid, thread.call, &registers);
-		if (place != 0)
-			scene->sample[scene->samples++] = place;
-		kill(p->pid, SIGCONT);
-		nap();
-	}
 }
