@@ -127,7 +127,7 @@ bool judge_ending(struct verdict *v, const struct call *call, const struct outco
 	else if (o->ending == ENDING_LOOPED)
 		hang_explain_loop(v, call, o);
 	else if (o->ending == ENDING_TIMED_OUT)
-		hang_explain(v, o);
+		hang_explain(v, call, o);
 	else if (o->crash.pid != 0 && o->crash.frames > 0)
 		fail_crash(v, call, o, false, o->crash.signal);
 	return verdict_open(v);
