@@ -122,6 +122,10 @@ const char *map_text(const struct map *map);
 bool map_call(struct test *t, struct map *map, const struct call *how);
 bool map_succeeds(struct test *t, struct map *map, const struct call *how);
 
+/* For a meeting that was not complete: whether the verdict is that a full pipe or a
+ * lock held somebody up. */
+bool map_stall_explained(struct test *t, const struct map *map);
+
 /* Makes a call after this plan, but nobody dies and nothing goes wrong: so that a
  * failure with faults is theirs. Returns whether it was good. */
 bool map_good_without_faults(struct test *t, const struct map_plan *plan);
