@@ -10,9 +10,11 @@
 #include <stdatomic.h>
 #include <sys/syscall.h>
 
-static void hang_so(int how)
+#include "table.h"
+
+static const struct outcome *hang_so(int how)
 {
-	hang(plugin_build("deadlocks_of_pipes"), how, (struct call){ 0 });
+	return hang(plugin_build("deadlocks_of_pipes"), how, (struct call){ 0 });
 }
 
 START_TEST(end_in_reader)
@@ -218,7 +220,12 @@ END_TEST
 /* The thread that joins it is innocent. */
 START_TEST(end_in_thread)
 {
-	hang_so(END_IN_THREAD);
+	static struct process_table table;
+	const struct outcome *o = hang_so(END_IN_THREAD);
+	ck_assert_int_eq(o->scene.process[1].threads, 2);
+	ck_assert_int_eq(o->scene.process[1].thread[0].kind, WAIT_JOIN);
+	table_fill(&table, plugin_build("deadlocks_of_pipes"), o);
+	ck_assert_int_eq(strncmp(table.row[1].call, "read(", strlen("read(")), 0);
 	expect_told(PIPE_DEADLOCK,
 		"worker 0 (pid N) is blocked reading pipe A. Its write end is still open in worker 0 "
 		"itself, so end-of-file never comes. Meanwhile the caller waits for worker 0 "
