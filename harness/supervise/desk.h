@@ -25,6 +25,7 @@ enum stage {
 };
 
 enum { BYSTANDER_ENDED, BYSTANDER_RUNNING, BYSTANDERS };
+enum { STREAMS_KEPT = 64 };
 enum { SHM_NAMES_LOGGED = 32, STARTS_LOGGED = 256 };
 
 struct desk {
@@ -51,6 +52,8 @@ struct desk {
 	atomic_int interruptions, short_transfers;
 	atomic_bool fault_noted;
 	char first_fault[DESK_TEXT];
+	atomic_int streams; /* pipes that somebody wrote more than PIPE_BUF bytes to at once */
+	atomic_ulong streamed[STREAMS_KEPT];
 	atomic_int pipe_uses;
 	struct pipe_use pipe_use[PIPE_USES];
 	atomic_int kills_of_all, kills_of_group, kills_of_harness;

@@ -51,8 +51,8 @@ struct faults {
 	int fails_with[FAILINGS];  /* with this errno */
 	double fork_delay_seconds; /* each start of a process takes this much longer */
 	uint32_t interrupt_seed;   /* not 0: blocking calls return EINTR, now and then */
-	uint32_t short_seed;       /* not 0: reads and writes of more than PIPE_BUF bytes move
-	                            * fewer than asked, now and then */
+	uint32_t short_seed;       /* not 0: writes of more than PIPE_BUF bytes, and reads from where
+	                            * these go, move fewer than asked, now and then */
 	uint32_t delay_seed;       /* not 0: calls take longer, now and then; with a lock held, too */
 	double signal_seconds;     /* not 0: a signal is handled in the caller this often */
 	double clock_step_seconds; /* the date is set back by this much after its first reading */
