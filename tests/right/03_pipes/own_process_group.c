@@ -52,7 +52,8 @@ static void work(const struct worker w[], int rank, int to, task_fn *task, const
 	_exit(send_range(to, (char *)(results + w[rank].begin), (char *)(results + w[rank].end)));
 }
 
-static int start(struct worker w[], int rank, task_fn *task, const uint32_t *seeds, int32_t *results)
+static int start(struct worker w[], int rank, task_fn *task, const uint32_t *seeds,
+                 int32_t *results)
 {
 	int ends[2], error = 0;
 
