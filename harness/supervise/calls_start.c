@@ -1,6 +1,7 @@
 /* Calls that start processes and threads, as a plug-in sees them: see calls.h. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <linux/futex.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdarg.h>
@@ -11,14 +12,6 @@
 #include "calls.h"
 #include "desk.h"
 
-static void nap(double seconds)
-{
-	struct timespec left = { .tv_sec = (time_t)seconds,
-		                     .tv_nsec = (long)((seconds - (double)(time_t)seconds) * 1e9) };
-	while (nanosleep(&left, &left) == -1 && errno == EINTR)
-		;
-}
-
 /* Counts the start of a process. Returns whether it is to fail, with errno set:
  * because the test wants it, or because there are far too many. */
 static bool start_fails(void)
@@ -28,12 +21,10 @@ static bool start_fails(void)
 	int number = atomic_fetch_add(&the_desk->forks, 1) + 1;
 	const struct faults *faults = &the_desk->faults;
 	if (faults->fork_delay_seconds > 0)
-		nap(faults->fork_delay_seconds);
-	if (faults->fork_fails_from > 0 && number >= faults->fork_fails_from) {
-		atomic_fetch_add(&the_desk->forks_failed, 1);
-		errno = faults->fork_errno;
+		calls_nap(faults->fork_delay_seconds);
+	if (calls_fail(FAIL_FORK))
 		return true;
-	}
+	calls_number_child((unsigned)number);
 	if (number > the_desk->limits.processes) {
 		errno = EAGAIN;
 		return true;
@@ -103,6 +94,19 @@ static bool starts_process(long number, long first)
 	}
 }
 
+static bool waits(long operation)
+{
+	long command = operation & FUTEX_CMD_MASK;
+	return command == FUTEX_WAIT || command == FUTEX_WAIT_BITSET;
+}
+
+/* The harness's own tasks wait on futexes, too, in the same processes. */
+static bool from_plugin(const void *address)
+{
+	return the_desk != NULL && (uintptr_t)address >= the_desk->plugin_base &&
+	       (uintptr_t)address < the_desk->plugin_end;
+}
+
 long syscall(long number, ...)
 {
 	static long (*real)(long, ...);
@@ -113,6 +117,9 @@ long syscall(long number, ...)
 		a[i] = va_arg(list, long);
 	va_end(list);
 	calls_find(&real, "syscall");
+	if (number == SYS_futex && waits(a[1]) && from_plugin(__builtin_return_address(0)) &&
+	    calls_interrupt("futex", (int)a[2]))
+		return -1;
 	if (starts_process(number, a[0]) && start_fails())
 		return -1;
 	return real(number, a[0], a[1], a[2], a[3], a[4], a[5]);

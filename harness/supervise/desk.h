@@ -42,13 +42,19 @@ struct desk {
 	bool captured; /* the output goes to a file, and markers are printed */
 	struct limits limits;
 	struct faults faults;
+	bool note_pipes;
 
 	/* counted by the exported calls, in any process of the tree */
 	atomic_bool armed; /* between call_begin and call_end */
-	atomic_int forks, forks_failed, forks_before_wait, waits, threads, interruptions;
+	atomic_int forks, forks_before_wait, waits, threads;
+	atomic_int made[FAILINGS], failed[FAILINGS]; /* calls that can be made to fail */
+	atomic_int interruptions, short_transfers;
+	atomic_bool fault_noted;
+	char first_fault[DESK_TEXT];
+	atomic_int pipe_uses;
+	struct pipe_use pipe_use[PIPE_USES];
 	atomic_int kills_of_all, kills_of_group, kills_of_harness;
 	atomic_int clock_readings, fell_through;
-	atomic_uint random;
 	atomic_int names_logged;
 	char shm_name[SHM_NAMES_LOGGED][WHAT_LENGTH];
 

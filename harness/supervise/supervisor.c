@@ -141,11 +141,16 @@ static void note_counts(struct outcome *o)
 {
 	o->caller = the_desk->caller;
 	o->forks = atomic_load(&the_desk->forks);
-	o->forks_failed = atomic_load(&the_desk->forks_failed);
+	for (int i = 0; i < FAILINGS; i++)
+		o->failed[i] = atomic_load(&the_desk->failed[i]);
 	o->forks_before_wait = atomic_load(&the_desk->forks_before_wait);
 	o->waits = atomic_load(&the_desk->waits);
 	o->threads = atomic_load(&the_desk->threads);
 	o->interruptions = atomic_load(&the_desk->interruptions);
+	o->short_transfers = atomic_load(&the_desk->short_transfers);
+	snprintf(o->first_fault, sizeof o->first_fault, "%.*s", DESK_TEXT - 1, the_desk->first_fault);
+	o->pipe_uses = atomic_load(&the_desk->pipe_uses);
+	memcpy(o->pipe_use, the_desk->pipe_use, sizeof o->pipe_use);
 	o->kills_of_all = atomic_load(&the_desk->kills_of_all);
 	o->kills_of_group = atomic_load(&the_desk->kills_of_group);
 	o->kills_of_harness = atomic_load(&the_desk->kills_of_harness);
