@@ -21,7 +21,7 @@ enum verdict_kind {
 	VERDICT_KINDS
 };
 
-enum { MESSAGE_LENGTH = 800, NEXT_STEP_LENGTH = 400 };
+enum { MESSAGE_LENGTH = 1200, NEXT_STEP_LENGTH = 600 };
 
 struct verdict {
 	enum verdict_kind kind;

@@ -8,7 +8,7 @@
  *
  * A fault happens only where the kernel may make it happen: a wait that would
  * not block, or in a process whose signals are blocked, is never interrupted, and
- * a transfer of PIPE_BUF bytes or fewer stays whole.
+ * a write of PIPE_BUF bytes or fewer stays whole.
  */
 #ifndef CALLS_H
 #define CALLS_H

@@ -32,11 +32,23 @@ static bool start_fails(void)
 	return false;
 }
 
+/* The order in which the caller starts its workers gives them their names in
+ * messages. Passes on what the call returned. */
+static pid_t log_start(pid_t pid)
+{
+	if (pid <= 0 || !calls_armed() || getpid() != the_desk->caller)
+		return pid;
+	int index = atomic_fetch_add(&the_desk->starts_logged, 1);
+	if (index < STARTS_LOGGED)
+		the_desk->started[index] = pid;
+	return pid;
+}
+
 pid_t fork(void)
 {
 	static pid_t (*real)(void);
 	calls_find(&real, "fork");
-	return start_fails() ? -1 : real();
+	return start_fails() ? -1 : log_start(real());
 }
 
 pid_t _Fork(void);
@@ -44,7 +56,7 @@ pid_t _Fork(void)
 {
 	static pid_t (*real)(void);
 	calls_find(&real, "_Fork");
-	return start_fails() ? -1 : real();
+	return start_fails() ? -1 : log_start(real());
 }
 
 /* A vfork cannot be passed on: its child would return on the caller's stack. But
@@ -68,9 +80,11 @@ int clone(int (*function)(void *), void *stack, int flags, void *arg, ...)
 	void *child_tid = va_arg(more, void *);
 	va_end(more);
 	calls_find(&real, "clone");
-	if ((flags & CLONE_THREAD) == 0 && start_fails())
+	bool thread = (flags & CLONE_THREAD) != 0;
+	if (!thread && start_fails())
 		return -1;
-	return real(function, stack, flags, arg, parent_tid, tls, child_tid);
+	int pid = real(function, stack, flags, arg, parent_tid, tls, child_tid);
+	return thread ? pid : log_start(pid);
 }
 
 /* Whether this system call starts a process (and not a thread). clone3 has its
@@ -120,9 +134,9 @@ long syscall(long number, ...)
 	if (number == SYS_futex && waits(a[1]) && from_plugin(__builtin_return_address(0)) &&
 	    calls_interrupt("futex", (int)a[2]))
 		return -1;
-	if (starts_process(number, a[0]) && start_fails())
-		return -1;
-	return real(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+	if (!starts_process(number, a[0]))
+		return real(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+	return start_fails() ? -1 : log_start((pid_t)real(number, a[0], a[1], a[2], a[3], a[4], a[5]));
 }
 
 int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *),

@@ -2,8 +2,11 @@
  *
  * On pipes and stream sockets a call may be interrupted, and may move fewer bytes
  * than asked; on files, and where a call would not block, the kernel does neither,
- * so nor does this. Which process used which pipe is noted once for each
- * descriptor.
+ * so nor does this. What is written in pieces of PIPE_BUF bytes or fewer stays in
+ * these pieces, so that who reads by the piece is right to expect them whole; once
+ * there was a larger write, a pipe is a stream of bytes without borders.
+ *
+ * Which process used which pipe is noted once for each descriptor.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -45,14 +48,17 @@ static void note_use(int fd, bool writes, const struct stat *status)
 
 /* What a transfer on this descriptor may suffer. */
 struct stream {
-	bool is_stream; /* a pipe or a stream socket: bytes without borders */
+	bool is_stream; /* a pipe or a stream socket */
 	bool blocks;
+	uint64_t which; /* the pipe's inode; the ends of a socket have one each, so ANY_SOCKET */
 };
+
+enum { ANY_SOCKET = 1 };
 
 static struct stream look_at(int fd, bool writes)
 {
 	struct stat status;
-	struct stream stream = { false, false };
+	struct stream stream = { 0 };
 	const struct faults *faults;
 	if (!calls_armed() || fd < 0)
 		return stream;
@@ -66,12 +72,40 @@ static struct stream look_at(int fd, bool writes)
 		stream.is_stream = S_ISFIFO(status.st_mode) ||
 		                   (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 &&
 		                    type == SOCK_STREAM);
+		stream.which = S_ISFIFO(status.st_mode) ? status.st_ino : ANY_SOCKET;
 		stream.blocks = (fcntl(fd, F_GETFL) & O_NONBLOCK) == 0;
 		if (the_desk->note_pipes)
 			note_use(fd, writes, &status);
 	}
 	errno = error;
 	return stream;
+}
+
+static bool had_large_write(uint64_t which)
+{
+	for (int i = 0; i < STREAMS_KEPT; i++)
+		if (atomic_load(&the_desk->streamed[i]) == which)
+			return true;
+	return false;
+}
+
+static void note_large_write(uint64_t which)
+{
+	int index = had_large_write(which) ? STREAMS_KEPT : atomic_fetch_add(&the_desk->streams, 1);
+	if (index < STREAMS_KEPT)
+		atomic_store(&the_desk->streamed[index], which);
+}
+
+/* How many of so many bytes are to be moved. */
+static size_t shorten(const char *what, int fd, bool writes, size_t size,
+                      const struct stream *stream)
+{
+	if (the_desk->faults.short_seed == 0 || size <= 1)
+		return size;
+	if (writes && size > PIPE_BUF)
+		note_large_write(stream->which);
+	bool may = writes ? size > PIPE_BUF : had_large_write(stream->which);
+	return may ? calls_shorten(what, fd, size) : size;
 }
 
 /* Whether the call is to be interrupted; if not, *size becomes what it may move. */
@@ -82,7 +116,7 @@ static bool suffer(const char *what, int fd, bool writes, size_t *size)
 	if (stream.blocks && calls_interrupt(what, fd))
 		return true;
 	if (stream.is_stream)
-		*size = calls_shorten(what, fd, *size);
+		*size = shorten(what, fd, writes, *size, &stream);
 	return false;
 }
 

@@ -26,6 +26,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "scene.h"
 #include "snapshot.h"
 #include "tree.h"
 
@@ -50,8 +51,8 @@ struct faults {
 	int fails_with[FAILINGS];  /* with this errno */
 	double fork_delay_seconds; /* each start of a process takes this much longer */
 	uint32_t interrupt_seed;   /* not 0: blocking calls return EINTR, now and then */
-	uint32_t short_seed;       /* not 0: reads and writes of more than PIPE_BUF bytes move
-	                            * fewer than asked, now and then */
+	uint32_t short_seed;       /* not 0: writes of more than PIPE_BUF bytes, and reads from where
+	                            * these go, move fewer than asked, now and then */
 	uint32_t delay_seed;       /* not 0: calls take longer, now and then; with a lock held, too */
 	double signal_seconds;     /* not 0: a signal is handled in the caller this often */
 	double clock_step_seconds; /* the date is set back by this much after its first reading */
@@ -63,8 +64,8 @@ enum ending {
 	ENDING_NOT_LOADED,         /* the plug-in or a function of it is not there: load_error */
 	ENDING_EARLY_EXIT,         /* exited inside the student's function: exit_status */
 	ENDING_KILLED,             /* killed by a signal: signal */
-	ENDING_TIMED_OUT,          /* the limits ran out while it waited: table */
-	ENDING_LOOPED,             /* used more CPU time than allowed: table */
+	ENDING_TIMED_OUT,          /* the limits ran out while it waited: scene */
+	ENDING_LOOPED,             /* used more CPU time than allowed: scene */
 	ENDING_TOO_MANY_PROCESSES, /* more processes than allowed */
 	ENDING_KIT_ERROR           /* the harness itself failed: kit_error */
 };
@@ -119,7 +120,8 @@ struct outcome {
 	struct mapping_list leaked_mappings;
 	struct name_list leaked_names; /* in /dev/shm */
 
-	struct process_list table;     /* at a time-out: everyone, and what they were doing */
+	struct scene scene;            /* everyone, and what they were doing, at a time-out, a loop
+	                                * or the first stall */
 	struct crash crash;            /* of the caller, or else of one of its descendants */
 	int pipe_uses;                 /* with call->note_pipes; may exceed what is kept */
 	struct pipe_use pipe_use[PIPE_USES];
