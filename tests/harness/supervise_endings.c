@@ -150,6 +150,17 @@ START_TEST(full_stack)
 }
 END_TEST
 
+/* What stood on the stack is gone, but not the place of the fault. */
+START_TEST(spoilt_stack)
+{
+	const struct outcome *o = expect("spoils_the_stack", NULL,
+		"killed signal=11 calls_returned=0 markers_printed=0 crash.signal=11");
+	ck_assert_int_eq(o->crash.pid, o->caller);
+	ck_assert_int_ge(o->crash.frames, 1);
+	ck_assert_uint_ne(o->crash.offset[0], 0);
+}
+END_TEST
+
 START_TEST(abort_is_a_crash)
 {
 	const struct outcome *o = expect("raises", shared_number(SIGABRT),
@@ -298,6 +309,7 @@ int main(void)
 	tcase_add_test(t, another_program_in_its_place);
 	tcase_add_test(t, null_pointer);
 	tcase_add_test(t, full_stack);
+	tcase_add_test(t, spoilt_stack);
 	tcase_add_test(t, abort_is_a_crash);
 	tcase_add_test(t, sigkill);
 	tcase_add_test(t, sigterm_has_its_usual_effect);
