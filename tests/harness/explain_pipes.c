@@ -184,7 +184,8 @@ START_TEST(both_read)
 		"for the other, and nobody writes. Expected: one of them writes what the other waits "
 		"for, or closes its write end when it has written everything.",
 		"Whoever speaks first must write before it reads. If one of them reads until "
-		"end-of-file, the other must close its write end after its last write.");
+		"end-of-file, the other must close its write end after its last write; and a write "
+		"end that was only inherited at the fork, at once.");
 }
 END_TEST
 
