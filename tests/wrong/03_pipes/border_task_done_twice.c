@@ -1,5 +1,5 @@
 /* Mistake:   a worker also does the first task of the next one.
- * Test:      runs_in_workers
+ * Test:      maps_in_order
  * Diagnosis: repeated-task
  */
 #include "pipe_map.h"

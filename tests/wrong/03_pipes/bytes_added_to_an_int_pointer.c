@@ -1,7 +1,7 @@
 /* Mistake:   moves an int32_t pointer on by the number of bytes that came:
  *            four times too far.
  * Test:      maps_a_million
- * Diagnosis: crash
+ * Diagnosis: out-of-bounds
  */
 #include "pipe_map.h"
 

@@ -1,6 +1,6 @@
 /* Mistake:   ends each slice with a -1, so that a task whose result is -1 ends
  *            it too.
- * Test:      maps_a_million
+ * Test:      maps_in_order
  * Diagnosis: wrong-result
  */
 #include "pipe_map.h"

@@ -1,6 +1,6 @@
-/* Mistake:   has room for 64 workers, and does not look how many there are.
+/* Mistake:   has room for 64 workers, and refuses more.
  * Test:      more_workers_than_tasks
- * Diagnosis: crash
+ * Diagnosis: unexpected-error
  */
 #include "pipe_map.h"
 
@@ -70,7 +70,8 @@ int pipe_map(task_fn *task, const uint32_t *seeds, size_t n, int32_t *results, i
 	int from[MAX], started = 0, ends[2], error = 0;
 	pid_t pids[MAX];
 
-	if (workers < 1 || (n > 0 && (task == NULL || seeds == NULL || results == NULL))) {
+	if (workers < 1 || workers > MAX ||
+	    (n > 0 && (task == NULL || seeds == NULL || results == NULL))) {
 		errno = EINVAL;
 		return -1;
 	}

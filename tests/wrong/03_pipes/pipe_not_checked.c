@@ -1,7 +1,6 @@
-/* Mistake:   does not see that pipe failed: the ends are those of the pipe
- *            before, or none at all.
+/* Mistake:   says that pipe failed and goes on with ends that there are not.
  * Test:      undoes_a_failed_start
- * Diagnosis: ignored-failure
+ * Diagnosis: wrong-errno
  */
 #include "pipe_map.h"
 
@@ -66,7 +65,7 @@ static void reap(const pid_t *pids, int count)
 
 int pipe_map(task_fn *task, const uint32_t *seeds, size_t n, int32_t *results, int workers)
 {
-	int started = 0, ends[2], error = 0;
+	int started = 0, error = 0;
 
 	if (workers < 1 || (n > 0 && (task == NULL || seeds == NULL || results == NULL))) {
 		errno = EINVAL;
@@ -83,9 +82,10 @@ int pipe_map(task_fn *task, const uint32_t *seeds, size_t n, int32_t *results, i
 		error = ENOMEM;
 	fflush(NULL);
 	while (error == 0 && started < workers) {
-		int made = pipe(ends);
+		int ends[2] = { -1, -1 };
 
-		(void)made;
+		if (pipe(ends) < 0)
+			perror("pipe"); /* and on it goes */
 		pids[started] = fork();
 		if (pids[started] == 0) {
 			close(ends[0]);

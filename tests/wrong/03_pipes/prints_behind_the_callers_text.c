@@ -1,7 +1,7 @@
 /* Mistake:   puts the pipe in place of standard output and prints, behind what
  *            the caller had printed and not yet flushed.
- * Test:      ends_children_quietly
- * Diagnosis: duplicated-output
+ * Test:      maps_in_order
+ * Diagnosis: wrong-result
  */
 #include "pipe_map.h"
 

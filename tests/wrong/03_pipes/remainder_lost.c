@@ -1,7 +1,7 @@
 /* Mistake:   gives every worker n / workers tasks; those that are left over
  *            nobody does.
  * Test:      maps_in_order
- * Diagnosis: wrong-result
+ * Diagnosis: lost-task
  */
 #include "pipe_map.h"
 

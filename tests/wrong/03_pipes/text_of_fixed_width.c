@@ -1,6 +1,6 @@
 /* Mistake:   sends the results as text, eight characters each: a number with
  *            more digits is cut off.
- * Test:      maps_a_million
+ * Test:      maps_in_order
  * Diagnosis: wrong-result
  */
 #include "pipe_map.h"

@@ -1,5 +1,5 @@
 /* Mistake:   starts one worker more, for the tasks that are left over.
- * Test:      runs_in_workers
+ * Test:      maps_in_order
  * Diagnosis: extra-processes
  */
 #include "pipe_map.h"

@@ -1,35 +1,33 @@
-/* Mistake:   all workers write to one pipe, in messages longer than PIPE_BUF:
- *            pieces of one get between those of another.
- * Test:      maps_a_million
- * Diagnosis: wrong-result
+/* Mistake:   all workers write to one pipe. Each says first which results will
+ *            come, then computes them, then sends them: meanwhile others have
+ *            sent theirs.
+ * Test:      runs_in_workers
+ * Diagnosis: unexpected-error
  */
 #include "pipe_map.h"
 
 #include <errno.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { MOST = 4000 };
+enum { MOST = 60 };
 
+/* Less than PIPE_BUF: one write is never mixed with another. */
 struct message {
 	size_t first, count;
 	int32_t results[MOST];
 };
 
-static void send_message(int to, const struct message *m)
+static void send_part(int to, const void *part, size_t size)
 {
-	for (size_t sent = 0; sent < sizeof *m;) {
-		ssize_t moved = write(to, (const char *)m + sent, sizeof *m - sent);
-
-		if (moved < 0 && errno != EINTR)
+	while (write(to, part, size) < 0)
+		if (errno != EINTR)
 			_exit(1);
-		if (moved > 0)
-			sent += (size_t)moved;
-	}
 }
 
 static void work(int to, task_fn *task, const uint32_t *seeds, size_t first, size_t end)
@@ -39,10 +37,11 @@ static void work(int to, task_fn *task, const uint32_t *seeds, size_t first, siz
 	while (first < end) {
 		m.first = first;
 		m.count = end - first < MOST ? end - first : MOST;
+		send_part(to, &m, offsetof(struct message, results));
 		for (size_t i = 0; i < m.count; i++)
 			m.results[i] = task(seeds[first + i]);
 		first += m.count;
-		send_message(to, &m);
+		send_part(to, m.results, sizeof m.results);
 	}
 	_exit(0);
 }
@@ -65,12 +64,14 @@ static size_t receive(int from, struct message *m)
 }
 
 /* Returns how many results came before the end of the file. */
-static size_t receive_all(int from, int32_t *results)
+static size_t receive_all(int from, size_t n, int32_t *results)
 {
 	struct message m;
 	size_t received = 0;
 
-	while (receive(from, &m) == sizeof m) {
+	while (received < n && receive(from, &m) == sizeof m) {
+		if (m.count > MOST || m.first > n || m.count > n - m.first)
+			return 0; /* that is no message */
 		memcpy(results + m.first, m.results, m.count * sizeof *results);
 		received += m.count;
 	}
@@ -117,7 +118,7 @@ int pipe_map(task_fn *task, const uint32_t *seeds, size_t n, int32_t *results, i
 	close(ends[1]);
 	for (int i = 0; why && i < started; i++)
 		kill(pids[i], SIGKILL);
-	if (!why && receive_all(ends[0], results) < n)
+	if (!why && receive_all(ends[0], n, results) < n)
 		why = ECHILD;
 	close(ends[0]);
 	for (int i = 0; i < started; i++)
