@@ -204,14 +204,14 @@ END_TEST
 
 /* --- signals and dates -------------------------------------------------------- */
 
-START_TEST(signals_interrupt_sleeps)
+START_TEST(signals_interrupt_waits)
 {
 	struct call call = {
 		.arg = shared_number(4),
 		.faults = { .signal_seconds = 0.005 },
 		.limits = patient,
 	};
-	const struct outcome *o = call_plugin("sleeps_interrupted", &call);
+	const struct outcome *o = call_plugin("reads_interrupted", &call);
 	ck_assert_int_eq(o->ending, ENDING_RETURNED);
 	ck_assert_int_eq(o->value, 4);
 	ck_assert_int_ge(o->interruptions, 4);
@@ -252,7 +252,7 @@ int main(void)
 	tcase_add_test(t, no_seed_no_interruptions);
 	tcase_add_test(t, waits_that_do_not_block);
 	tcase_add_test(t, only_inside_of_the_function);
-	tcase_add_test(t, signals_interrupt_sleeps);
+	tcase_add_test(t, signals_interrupt_waits);
 	tcase_add_test(t, date_is_set_back);
 	return run_case("supervise: faults", t);
 }
