@@ -1,6 +1,6 @@
-/* Mistake:   moves an int32_t pointer on by the number of bytes that came:
- *            four times too far.
- * Test:      maps_a_million
+/* Mistake:   reads result by result, and moves an int32_t pointer on by the
+ *            number of bytes that came: four times too far.
+ * Test:      maps_in_order
  * Diagnosis: out-of-bounds
  */
 #include "pipe_map.h"
@@ -41,7 +41,7 @@ static int receive_all(int fd, void *data, size_t size)
 	int32_t *at = data;
 
 	while (size > 0) {
-		ssize_t moved = read(fd, at, size);
+		ssize_t moved = read(fd, at, size < sizeof *at ? size : sizeof *at);
 
 		if (moved == 0)
 			return ECHILD;
