@@ -127,7 +127,8 @@ static void tell_both_read(const struct finding *f, struct told *told)
 	                  "what the other waits for, or closes its write end when it has written "
 	                  "everything.");
 	tell(&told->next, "Whoever speaks first must write before it reads. If one of them reads until "
-	                  "end-of-file, the other must close its write end after its last write.");
+	                  "end-of-file, the other must close its write end after its last write; and a "
+	                  "write end that was only inherited at the fork, at once.");
 }
 
 /* --- full pipes ---------------------------------------------------------------- */

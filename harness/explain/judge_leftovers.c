@@ -118,6 +118,9 @@ void judge_refusal(struct verdict *v, const struct outcome *o, const char *what)
 		verdict_fail(v, UNEXPECTED_ERROR,
 		             o->error == EINVAL
 		                 ? "Is it your own check of the arguments that refuses too much?"
+		             : o->error == ECHILD
+		                 ? "ECHILD says that a worker ended too early, or that a wait found no "
+		                   "child: print what each worker sent, what came, and each wait."
 		                 : "Print which call failed: perror right after each of them tells.",
 		             "%s returned -1 with %s (%s). Expected: it succeeds.", what,
 		             error_name(o->error), strerror(o->error));

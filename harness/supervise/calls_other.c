@@ -1,8 +1,10 @@
-/* Calls that kill, or read the date, as a plug-in sees them: see calls.h. */
+/* Calls that kill, end the process, or read the date, as a plug-in sees them: see
+ * calls.h. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <sys/time.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "calls.h"
 #include "desk.h"
@@ -35,6 +37,23 @@ int kill(pid_t pid, int signal)
 int killpg(pid_t group, int signal)
 {
 	return kill(-group, signal);
+}
+
+/* --- the end --------------------------------------------------------------- */
+
+/* A child that has done its work may still be there for a while. */
+void _exit(int status)
+{
+	static void (*real)(int) __attribute__((noreturn));
+	calls_find(&real, "_exit");
+	if (calls_armed() && getpid() != the_desk->caller)
+		calls_nap(the_desk->faults.end_delay_seconds);
+	real(status);
+}
+
+void _Exit(int status)
+{
+	_exit(status);
 }
 
 /* --- the date ------------------------------------------------------------ */

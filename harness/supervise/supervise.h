@@ -51,6 +51,7 @@ struct faults {
 	int fails_from[FAILINGS];  /* this and every later call fails (1: the first) */
 	int fails_with[FAILINGS];  /* with this errno */
 	double fork_delay_seconds; /* each start of a process takes this much longer */
+	double end_delay_seconds;  /* and each _exit of a child */
 	uint32_t interrupt_seed;   /* not 0: blocking calls return EINTR, now and then */
 	uint32_t short_seed;       /* not 0: writes of more than PIPE_BUF bytes, and reads from where
 	                            * these go, move fewer than asked, now and then */

@@ -200,7 +200,8 @@ START_TEST(both_read)
 		"tests/harness/plugins/deadlocks_of_pipes.c:30. Expected: one of them writes what "
 		"the other waits for, or closes its write end when it has written everything.",
 		"Whoever speaks first must write before it reads. If one of them reads until "
-		"end-of-file, the other must close its write end after its last write.");
+		"end-of-file, the other must close its write end after its last write; and a write "
+		"end that was only inherited at the fork, at once.");
 }
 END_TEST
 

@@ -24,6 +24,17 @@ START_TEST(full_stack)
 }
 END_TEST
 
+/* What stood on the stack is gone, but not the place of the fault. */
+START_TEST(spoilt_stack)
+{
+	const struct outcome *o = expect("spoils_the_stack", NULL,
+		"killed signal=11 calls_returned=0 markers_printed=0 crash.signal=11");
+	ck_assert_int_eq(o->crash.pid, o->caller);
+	ck_assert_int_ge(o->crash.frames, 1);
+	ck_assert_uint_ne(o->crash.offset[0], 0);
+}
+END_TEST
+
 START_TEST(abort_is_a_crash)
 {
 	const struct outcome *o = expect("raises", shared_number(SIGABRT),
@@ -63,6 +74,7 @@ int main(void)
 	TCase *t = plugins_case("crashes");
 	tcase_add_test(t, null_pointer);
 	tcase_add_test(t, full_stack);
+	tcase_add_test(t, spoilt_stack);
 	tcase_add_test(t, abort_is_a_crash);
 	tcase_add_test(t, child_that_crashed_is_noted);
 	tcase_add_test(t, crash_of_the_caller_counts_more);

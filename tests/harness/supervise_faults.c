@@ -78,6 +78,15 @@ START_TEST(delayed_starts)
 }
 END_TEST
 
+START_TEST(delayed_ends)
+{
+	struct call call = { .faults = { .end_delay_seconds = 0.03 }, .limits = patient };
+	const struct outcome *o = expect_call("starts_five", &call,
+	                                      "returned value=5 forks=5 forks_before_wait=1");
+	ck_assert(o->wall_seconds > 5 * 0.03);
+}
+END_TEST
+
 /* --- waits that are interrupted ----------------------------------------------- */
 
 /* Returns how many interruptions the plug-in saw; numbers as it wants them. */
@@ -234,6 +243,7 @@ int main(void)
 	tcase_add_test(t, vfork_keeps_its_promise);
 	tcase_add_test(t, vfork_that_fails);
 	tcase_add_test(t, delayed_starts);
+	tcase_add_test(t, delayed_ends);
 	tcase_add_test(t, same_seed_same_interruptions);
 	tcase_add_test(t, other_seed_other_interruptions);
 	tcase_add_test(t, every_wait_is_interrupted);

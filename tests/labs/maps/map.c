@@ -193,6 +193,7 @@ bool map_succeeds(struct test *t, struct map *map, const struct call *how)
 {
 	if (!map_call(t, map, how))
 		return false;
+	map_judge_fences(t, map); /* it may have failed because it wrote where it should not */
 	judge_refusal(&t->verdict, &t->outcome, map_text(map));
 	if (t->outcome.value != 0)
 		verdict_fail(&t->verdict, WRONG_RESULT, "End the function with return 0.",

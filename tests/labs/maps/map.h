@@ -132,7 +132,8 @@ bool map_good_without_faults(struct test *t, const struct map_plan *plan);
 
 /* --- judgements (map_judge.c) ------------------------------------------------ */
 
-/* What stands in the results or bins; whether something was written beside them. */
+/* Whether something was written beside the results or bins; and what stands in them. */
+void map_judge_fences(struct test *t, const struct map *map);
 void map_judge_output(struct test *t, const struct map *map);
 
 /* Was each task run once? */
