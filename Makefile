@@ -24,11 +24,13 @@ export CROSSOVER_BUILD = $(BUILD)
 # What it is built from: rooms, labs and suites are found, not listed.
 ROOMS    = task supervise explain speed report grade
 INCLUDES = $(addprefix -Iharness/,$(ROOMS)) \
-           $(patsubst tests/labs/%,-Ilabs/.starter/%,$(wildcard tests/labs/*))
+           $(patsubst labs/.starter/%,-Ilabs/.starter/%,$(wildcard labs/.starter/*)) \
+           -Itests/labs/maps
 LIBRARY  = $(call objects,$(wildcard harness/task/*.c harness/supervise/*.c \
              harness/explain/*.c harness/speed/*.c harness/report/*.c)) \
            $(call objects,$(filter-out harness/grade/main.c,$(wildcard harness/grade/*.c)))
-SUITES   = $(patsubst tests/labs/%,$(BUILD)/check/%,$(wildcard tests/labs/*))
+SUITES   = $(patsubst tests/labs/%,$(BUILD)/check/%,$(wildcard tests/labs/[0-9]*))
+MAPS     = $(call objects,$(wildcard tests/labs/maps/*.c))
 UNITS    = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/harness/*.c))
 EXPORTS  = -Wl,--dynamic-list=harness/supervise/exports.list
 LIBS     = $(shell pkg-config --libs check jansson) -ldl -lrt -pthread
@@ -134,13 +136,17 @@ $(BUILD)/memcheck: $(call objects,$(wildcard harness/memcheck/*.c)) $(BUILD)/lib
 	@echo "  building $@"
 	@$(CC) $(CFLAGS) $(filter %.o,$^) $(HARNESS) $(LIBS) $(shell pkg-config --libs expat) -o $@
 
+# What the suites share: taken from the archive by those that need it.
+$(BUILD)/libmaps.a: $(MAPS)
+	@rm -f $@ && ar rcs $@ $^
+
 # The check program of a lab: all of its suite's files.
 .SECONDEXPANSION:
 $(SUITES): $(BUILD)/check/%: $$(call objects,$$(wildcard tests/labs/$$*/*.c)) \
-    $(BUILD)/libharness.a harness/supervise/exports.list
+    $(BUILD)/libmaps.a $(BUILD)/libharness.a harness/supervise/exports.list
 	@mkdir -p $(@D)
 	@echo "  building $@"
-	@$(CC) $(CFLAGS) $(EXPORTS) $(filter %.o,$^) $(HARNESS) $(LIBS) -o $@
+	@$(CC) $(CFLAGS) $(EXPORTS) $(filter %.o,$^) $(BUILD)/libmaps.a $(HARNESS) $(LIBS) -o $@
 
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libharness.a harness/supervise/exports.list
 	@echo "  building $@"

@@ -1,99 +1,130 @@
-/* The process table of a call that ran out of time, in words: see hang.h. */
+/* From a scene to a verdict: see hang.h. */
 #define _GNU_SOURCE
 #include "hang.h"
 
 #include <stdio.h>
-#include <sys/syscall.h>
+#include <string.h>
 
-enum { DESCRIBED = 4 };
+#include "hang_told.h"
+#include "where.h"
 
-static int entries(const struct process_list *list)
+enum { DESCRIBED = 4, TABLE_LENGTH = 600, WHERE_LENGTH = 300, NAME = 64 };
+
+const struct scene_process *hang_busiest(const struct outcome *outcome)
 {
-	return list->count < PROCESSES_KEPT ? list->count : PROCESSES_KEPT;
-}
-
-const struct process *hang_busiest(const struct outcome *outcome)
-{
-	const struct process *busiest = NULL;
-	for (int i = 0; i < entries(&outcome->table); i++) {
-		const struct process *p = &outcome->table.process[i];
-		if (busiest == NULL || p->cpu_seconds > busiest->cpu_seconds)
-			busiest = p;
-	}
+	const struct scene *scene = &outcome->scene;
+	const struct scene_process *busiest = NULL;
+	for (int i = 0; i < scene->count; i++)
+		if (busiest == NULL || scene->process[i].cpu_seconds > busiest->cpu_seconds)
+			busiest = &scene->process[i];
 	return busiest;
-}
-
-/* What a sleeping process is asleep in. */
-static void describe_sleep(const struct process *p, char *text, size_t size)
-{
-	int first = (int)p->args[0];
-	switch (p->syscall) {
-	case SYS_wait4:
-		if (first > 0)
-			snprintf(text, size, "waits for process %d (waitpid)", first);
-		else
-			snprintf(text, size, "waits for any child (waitpid or wait)");
-		break;
-	case SYS_waitid:
-		snprintf(text, size, "waits for a child (waitid)");
-		break;
-	case SYS_read:
-		snprintf(text, size, "is blocked reading descriptor %d", first);
-		break;
-	case SYS_write:
-		snprintf(text, size, "is blocked writing descriptor %d", first);
-		break;
-	case SYS_futex:
-		snprintf(text, size, "waits for a lock, a semaphore or a thread (futex)");
-		break;
-	case SYS_ppoll:
-#ifdef SYS_poll
-	case SYS_poll:
-#endif
-		snprintf(text, size, "waits in poll");
-		break;
-#ifdef SYS_pause
-	case SYS_pause:
-#endif
-	case SYS_rt_sigsuspend:
-	case SYS_rt_sigtimedwait:
-		snprintf(text, size, "waits for a signal");
-		break;
-	case SYS_clock_nanosleep:
-	case SYS_nanosleep:
-		snprintf(text, size, "sleeps (sleep, usleep or nanosleep)");
-		break;
-	default:
-		snprintf(text, size, "is asleep");
-	}
-}
-
-static void describe(const struct process *p, char *text, size_t size)
-{
-	if (p->state == 'Z')
-		snprintf(text, size, "has ended and is not waited for");
-	else if (p->state == 'T' || p->state == 't')
-		snprintf(text, size, "is stopped");
-	else if (p->state == 'R')
-		snprintf(text, size, "is running");
-	else
-		describe_sleep(p, text, size);
 }
 
 void hang_describe(const struct outcome *outcome, char *text, size_t size)
 {
-	size_t used = 0;
-	text[0] = '\0';
-	for (int i = 0; i < entries(&outcome->table) && used < size; i++) {
-		const struct process *p = &outcome->table.process[i];
-		char what[100], who[40] = "the caller";
-		describe(p, what, sizeof what);
-		if (p->pid != outcome->caller)
-			snprintf(who, sizeof who, "process %d", (int)p->pid);
+	const struct scene *scene = &outcome->scene;
+	struct tell t;
+	tell_init(&t, scene, text, size);
+	for (int i = 0; i < scene->count; i++) {
 		if (i == DESCRIBED) {
-			snprintf(text + used, size - used, "; and %d more", outcome->table.count - i);
+			tell(&t, "; and %d more", scene->count - i);
 			return;
 		}
-		used += (size_t)snprintf(text + used, size - used, "%s%s %s", i > 0 ? "; " : "", who, what);
+		tell(&t, "%s%w ", i > 0 ? "; " : "", i);
+		tell_deed(&t, i, &scene->process[i].thread[0]);
 	}
+}
+
+void hang_tell_caller(const struct scene *scene, const struct finding *f, struct told *told)
+{
+	const struct scene_process *caller = &scene->process[0];
+	if (!caller->caller || f->step[f->at].process == 0 || caller->threads == 0)
+		return;
+	tell(&told->tell, "Meanwhile %w ", 0);
+	tell_deed(&told->tell, 0, &caller->thread[0]);
+	tell(&told->tell, ". ");
+}
+
+/* --- pipes and locks --------------------------------------------------------- */
+
+static bool is_full_pipe(enum finding_kind kind)
+{
+	return kind >= FOUND_FULL_WAITED && kind <= FOUND_FULL_UNREAD;
+}
+
+static bool is_lock(enum finding_kind kind)
+{
+	return kind >= FOUND_LOCK_SELF;
+}
+
+/* Returns whether there is something to tell. */
+static bool tell_finding(const struct scene *scene, const struct finding *f, struct told *told)
+{
+	if (f->kind == FOUND_NOTHING)
+		return false;
+	tell_init(&told->tell, scene, told->message, sizeof told->message);
+	tell_init(&told->next, scene, told->next_step, sizeof told->next_step);
+	if (is_lock(f->kind))
+		hang_tell_lock(scene, f, told);
+	else
+		hang_tell_pipe(scene, f, told);
+	size_t length = strlen(told->next_step); /* several steps, each with a space after it */
+	if (length > 0 && told->next_step[length - 1] == ' ')
+		told->next_step[length - 1] = '\0';
+	return true;
+}
+
+void hang_explain(struct verdict *v, const struct outcome *o)
+{
+	static struct finding found;
+	static struct told told;
+	char table[TABLE_LENGTH];
+	waits_search(&o->scene, &found);
+	if (tell_finding(&o->scene, &found, &told)) {
+		verdict_fail(v, told.diagnosis, told.next_step, "%s", told.message);
+		return;
+	}
+	hang_describe(o, table, sizeof table);
+	verdict_fail(v, HANG,
+	             "Find out which event the first of them waits for, and who should have "
+	             "brought it about.",
+	             "Your function had not returned after %.1f s, and nobody was running any "
+	             "more: %s. Expected: it returns when all its work is done.",
+	             o->wall_seconds, table);
+}
+
+bool hang_explains_stall(struct verdict *v, const struct outcome *o)
+{
+	static struct finding found;
+	static struct told told;
+	waits_search(&o->scene, &found);
+	if ((!is_full_pipe(found.kind) && !is_lock(found.kind)) || found.kind == FOUND_NO_POST)
+		return false;
+	if (!tell_finding(&o->scene, &found, &told))
+		return false;
+	verdict_fail(v, told.diagnosis, told.next_step, "%s", told.message);
+	return true;
+}
+
+/* --- loops ------------------------------------------------------------------- */
+
+void hang_explain_loop(struct verdict *v, const struct call *call, const struct outcome *o)
+{
+	double limit = call->limits.cpu_seconds > 0 ? call->limits.cpu_seconds : 3;
+	const struct scene_process *busiest = hang_busiest(o);
+	bool caller = busiest == NULL || busiest->caller;
+	char who[NAME + 32] = "The caller's process", name[NAME], where[WHERE_LENGTH];
+	if (!caller) {
+		tell_name(&o->scene, (int)(busiest - o->scene.process), name, sizeof name);
+		name[0] = (char)(name[0] >= 'a' && name[0] <= 'z' ? name[0] - 'a' + 'A' : name[0]);
+		snprintf(who, sizeof who, "%s (pid %d)", name, (int)busiest->pid);
+	}
+	where_looped(call->plugin, &o->scene, where, sizeof where);
+	verdict_fail(v, ENDLESS_LOOP,
+	             where[0] != '\0'
+	                 ? "Look at the loop around that line: print the variable of its condition."
+	                 : "Look for a loop whose condition never changes: print its variable.",
+	             "%s went on computing for %.1f s of CPU time%s, and your function did not return. "
+	             "The work takes a small part of the %.0f s allowed.",
+	             who, busiest == NULL ? o->cpu_seconds : busiest->cpu_seconds, where, limit);
 }

@@ -10,7 +10,7 @@
 #include "hang.h"
 #include "where.h"
 
-enum { WHERE_LENGTH = 300, TABLE_LENGTH = 420 };
+enum { WHERE_LENGTH = 300 };
 
 /* The loader's message names the file before the symbol that it did not find; one
  * of the lab's own functions, which plugin_function did not find, stands alone. */
@@ -87,33 +87,6 @@ static void fail_killed(struct verdict *v, const struct call *call, const struct
 		fail_crash(v, call, o, true, o->signal);
 }
 
-static void fail_timed_out(struct verdict *v, const struct outcome *o)
-{
-	char table[TABLE_LENGTH];
-	hang_describe(o, table, sizeof table);
-	verdict_fail(v, HANG,
-	             "Find out which event the first of them waits for, and who should have "
-	             "brought it about.",
-	             "Your function had not returned after %.1f s, and nobody was running any "
-	             "more: %s. Expected: it returns when all its work is done.",
-	             o->wall_seconds, table);
-}
-
-static void fail_looped(struct verdict *v, const struct call *call, const struct outcome *o)
-{
-	double limit = call->limits.cpu_seconds > 0 ? call->limits.cpu_seconds : 3;
-	const struct process *busiest = hang_busiest(o);
-	bool caller = busiest == NULL || busiest->pid == o->caller;
-	char who[48] = "The caller's process";
-	if (!caller)
-		snprintf(who, sizeof who, "Process %d, a child,", (int)busiest->pid);
-	verdict_fail(v, ENDLESS_LOOP,
-	             "Look for a loop whose condition never changes: print its variable.",
-	             "%s went on computing for %.1f s of CPU time, and your function did not return. "
-	             "The work takes a small part of the %.0f s allowed.",
-	             who, busiest == NULL ? o->cpu_seconds : busiest->cpu_seconds, limit);
-}
-
 static void fail_too_many(struct verdict *v, const struct call *call, const struct outcome *o)
 {
 	int allowed = call->limits.processes != 0 ? call->limits.processes : 256;
@@ -152,9 +125,9 @@ bool judge_ending(struct verdict *v, const struct call *call, const struct outco
 	else if (o->ending == ENDING_TIMED_OUT && o->bystanders_reaped > 0)
 		judge_children(v, o);
 	else if (o->ending == ENDING_LOOPED)
-		fail_looped(v, call, o);
+		hang_explain_loop(v, call, o);
 	else if (o->ending == ENDING_TIMED_OUT)
-		fail_timed_out(v, o);
+		hang_explain(v, o);
 	else if (o->crash.pid != 0 && o->crash.frames > 0)
 		fail_crash(v, call, o, false, o->crash.signal);
 	return verdict_open(v);

@@ -44,19 +44,34 @@ void verdict_fail(struct verdict *verdict, enum diagnosis diagnosis, const char 
 	va_end(arguments);
 }
 
-void verdict_blame(struct verdict *verdict, enum diagnosis diagnosis, const char *next_step,
-                   const char *event, ...)
+static void put_before(struct verdict *verdict, const char *format, va_list arguments)
 {
-	char symptom[MESSAGE_LENGTH];
+	char rest[MESSAGE_LENGTH];
+	memcpy(rest, verdict->message, sizeof rest);
+	int used = vsnprintf(verdict->message, sizeof verdict->message, format, arguments);
+	if (used >= 0 && (size_t)used < sizeof verdict->message)
+		snprintf(verdict->message + used, sizeof verdict->message - (size_t)used, "%s", rest);
+}
+
+void verdict_before(struct verdict *verdict, const char *format, ...)
+{
 	va_list arguments;
 	if (verdict->kind != VERDICT_FAILED)
 		return;
-	memcpy(symptom, verdict->message, sizeof symptom);
+	va_start(arguments, format);
+	put_before(verdict, format, arguments);
+	va_end(arguments);
+}
+
+void verdict_blame(struct verdict *verdict, enum diagnosis diagnosis, const char *next_step,
+                   const char *event, ...)
+{
+	va_list arguments;
+	if (verdict->kind != VERDICT_FAILED)
+		return;
 	verdict->diagnosis = diagnosis;
 	snprintf(verdict->next_step, sizeof verdict->next_step, "%s", next_step);
 	va_start(arguments, event);
-	int used = vsnprintf(verdict->message, sizeof verdict->message, event, arguments);
+	put_before(verdict, event, arguments);
 	va_end(arguments);
-	if (used >= 0 && (size_t)used < sizeof verdict->message)
-		snprintf(verdict->message + used, sizeof verdict->message - (size_t)used, "%s", symptom);
 }

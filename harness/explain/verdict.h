@@ -21,7 +21,7 @@ enum verdict_kind {
 	VERDICT_KINDS
 };
 
-enum { MESSAGE_LENGTH = 800, NEXT_STEP_LENGTH = 400 };
+enum { MESSAGE_LENGTH = 1200, NEXT_STEP_LENGTH = 600 };
 
 struct verdict {
 	enum verdict_kind kind;
@@ -49,5 +49,9 @@ static inline bool verdict_open(const struct verdict *verdict)
  * and the event before its message. Nothing happens to other verdicts. */
 void verdict_blame(struct verdict *verdict, enum diagnosis diagnosis, const char *next_step,
                    const char *event, ...) __attribute__((format(printf, 4, 5)));
+
+/* What the message of a failure should begin with; nothing for other verdicts. */
+void verdict_before(struct verdict *verdict, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 #endif

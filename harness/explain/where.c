@@ -8,6 +8,8 @@
 
 #include "command.h"
 
+enum { PLACE_LENGTH = 300 };
+
 /* The compiler writes absolute names; the student thinks from the kit's folder. */
 static const char *short_name(const char *file)
 {
@@ -48,4 +50,24 @@ void where_crashed(const char *plugin, const struct crash *crash, char *text, si
 	for (int i = 0; i < crash->frames && i < CRASH_FRAMES; i++)
 		if (look_up(plugin, crash->offset[i], text, size))
 			return;
+}
+
+void where_looped(const char *plugin, const struct scene *scene, char *text, size_t size)
+{
+	char place[SCENE_SAMPLES][PLACE_LENGTH];
+	int best = -1, most = 0;
+	text[0] = '\0';
+	for (int i = 0; i < scene->samples && i < SCENE_SAMPLES; i++) {
+		int seen = 0;
+		if (!look_up(plugin, scene->sample[i], place[i], sizeof place[i]))
+			place[i][0] = '\0';
+		for (int j = 0; j <= i; j++)
+			seen += place[i][0] != '\0' && strcmp(place[i], place[j]) == 0;
+		if (seen > most) {
+			most = seen;
+			best = i;
+		}
+	}
+	if (best >= 0)
+		snprintf(text, size, "%s", place[best]);
 }

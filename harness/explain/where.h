@@ -11,4 +11,7 @@
  * where addr2line is not installed. */
 void where_crashed(const char *plugin, const struct crash *crash, char *text, size_t size);
 
+/* The same for the line at which a loop was seen most often. */
+void where_looped(const char *plugin, const struct scene *scene, char *text, size_t size);
+
 #endif

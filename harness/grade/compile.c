@@ -145,7 +145,10 @@ void compile_plugin(const char *implementation, const char *lab, const struct so
 	char temporary[PATH_LENGTH + 32], compiler[256], extra[512];
 	char *arguments[ARGUMENTS_MAX];
 	char *usual[] = { "-std=gnu11", "-g", "-O1", "-fno-omit-frame-pointer", "-fPIC", "-shared",
-		              "-Wall", "-Wextra", "-fdiagnostics-color=never", "-Iharness/task" };
+		              "-U_FORTIFY_SOURCE", "-Wall", "-Wextra", "-fdiagnostics-color=never",
+		              "-Iharness/task" };
+	static char *const wraps[] = { "malloc", "calloc", "realloc", "reallocarray", "aligned_alloc" };
+	static char wrap[sizeof wraps / sizeof *wraps][40];
 	int count = 0;
 
 	memset(plugin, 0, sizeof *plugin);
@@ -173,6 +176,10 @@ void compile_plugin(const char *implementation, const char *lab, const struct so
 	arguments[count++] = temporary;
 	for (int i = 0; i < sources->count; i++)
 		arguments[count++] = (char *)sources->path[i];
+	for (size_t i = 0; i < sizeof wraps / sizeof *wraps; i++) { /* see calls_make.c */
+		snprintf(wrap[i], sizeof wrap[i], "-Wl,--wrap=%s", wraps[i]);
+		arguments[count++] = wrap[i];
+	}
 	arguments[count++] = "-pthread";
 	arguments[count++] = "-lrt";
 	arguments[count++] = "-lm";

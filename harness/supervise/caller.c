@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "calls.h"
 #include "desk.h"
 #include "shared.h"
 
@@ -162,6 +163,7 @@ void caller_run(const struct call *call, struct outcome *outcome, int output)
 		_exit(2);
 	}
 	crash_watch();
+	calls_allow();
 	ask_supervisor(STAGE_LOADING);
 	load(file);
 	if (call->bystanders)

@@ -3,10 +3,26 @@
 #include "calls.h"
 
 #include <dlfcn.h>
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "desk.h"
+
+/* Of each process: so many are enough to see what it does then, and a process
+ * that makes a system call for each of a million tasks is not slowed down. */
+enum { INTERRUPTIONS_MAX = 64, DELAYS_MAX = 40, DELAY_US = 300 };
+
+/* What belongs to this process alone; a forked child starts anew. */
+static struct {
+	pid_t pid;
+	unsigned interruptions, delays;
+	uint32_t interrupt, shorten, delay; /* the states of three streams of numbers */
+} own;
+static _Thread_local unsigned child_number; /* set before the fork, read in the child */
 
 void calls_find(void *function, const char *name)
 {
@@ -20,9 +36,16 @@ void calls_find(void *function, const char *name)
 	memcpy(function, &found, sizeof found);
 }
 
+static bool below_caller; /* the supervisor shares the desk, but is not meant */
+
+void calls_allow(void)
+{
+	below_caller = true;
+}
+
 bool calls_armed(void)
 {
-	return the_desk != NULL && atomic_load(&the_desk->armed);
+	return below_caller && atomic_load(&the_desk->armed);
 }
 
 int calls_real_waitid(idtype_t type, id_t id, siginfo_t *info, int options)
@@ -30,4 +53,116 @@ int calls_real_waitid(idtype_t type, id_t id, siginfo_t *info, int options)
 	static int (*real)(idtype_t, id_t, siginfo_t *, int);
 	calls_find(&real, "waitid");
 	return real(type, id, info, options);
+}
+
+bool calls_fail(enum failing which)
+{
+	if (!calls_armed())
+		return false;
+	int number = atomic_fetch_add(&the_desk->made[which], 1) + 1;
+	int from = the_desk->faults.fails_from[which];
+	if (from == 0 || number < from)
+		return false;
+	atomic_fetch_add(&the_desk->failed[which], 1);
+	errno = the_desk->faults.fails_with[which];
+	return true;
+}
+
+void calls_nap(double seconds)
+{
+	struct timespec left = { .tv_sec = (time_t)seconds,
+		                     .tv_nsec = (long)((seconds - (double)(time_t)seconds) * 1e9) };
+	while (nanosleep(&left, &left) == -1 && errno == EINTR)
+		;
+}
+
+/* --- chance ---------------------------------------------------------------- */
+
+void calls_number_child(unsigned number)
+{
+	child_number = number;
+}
+
+/* A state that is never 0, different for each seed and process. */
+static uint32_t mix(uint32_t seed)
+{
+	uint32_t x = seed + child_number * 0x9e3779b9u;
+	x = (x ^ (x >> 16)) * 0x85ebca6bu;
+	x = (x ^ (x >> 13)) * 0xc2b2ae35u;
+	return (x ^ (x >> 16)) | 1;
+}
+
+/* The first use in a process starts its streams. */
+static void know_process(void)
+{
+	const struct faults *faults = &the_desk->faults;
+	pid_t pid = getpid();
+	if (own.pid == pid)
+		return;
+	memset(&own, 0, sizeof own);
+	own.pid = pid;
+	if (pid == the_desk->caller)
+		child_number = 0;
+	own.interrupt = mix(faults->interrupt_seed);
+	own.shorten = mix(faults->short_seed);
+	own.delay = mix(faults->delay_seed);
+}
+
+/* xorshift (Marsaglia 2003): the same seed gives the same faults again. */
+static uint32_t next(uint32_t *state)
+{
+	*state ^= *state << 13;
+	*state ^= *state >> 17;
+	*state ^= *state << 5;
+	return *state >> 8;
+}
+
+static bool signals_blocked(void)
+{
+	sigset_t mask;
+	return sigprocmask(SIG_SETMASK, NULL, &mask) == 0 && sigismember(&mask, SIGWINCH) == 1;
+}
+
+bool calls_interrupt(const char *what, int argument)
+{
+	if (!calls_armed() || the_desk->faults.interrupt_seed == 0)
+		return false;
+	know_process();
+	if ((next(&own.interrupt) & 1) == 0 || own.interruptions >= INTERRUPTIONS_MAX ||
+	    signals_blocked())
+		return false;
+	own.interruptions++;
+	atomic_fetch_add(&the_desk->interruptions, 1);
+	if (!atomic_exchange(&the_desk->fault_noted, true))
+		snprintf(the_desk->first_fault, sizeof the_desk->first_fault,
+		         "%s(%d, ...) returned -1 with EINTR", what, argument);
+	errno = EINTR;
+	return true;
+}
+
+size_t calls_shorten(const char *what, int fd, size_t size)
+{
+	if (!calls_armed() || the_desk->faults.short_seed == 0 || size <= 1)
+		return size;
+	know_process();
+	if ((next(&own.shorten) & 1) == 0)
+		return size;
+	size_t moved = 1 + next(&own.shorten) % (size - 1);
+	atomic_fetch_add(&the_desk->short_transfers, 1);
+	if (!atomic_exchange(&the_desk->fault_noted, true))
+		snprintf(the_desk->first_fault, sizeof the_desk->first_fault,
+		         "%s(%d, ..., %zu) moved %zu bytes or fewer", what, fd, size, moved);
+	return moved;
+}
+
+void calls_perturb(void)
+{
+	if (!calls_armed() || the_desk->faults.delay_seed == 0)
+		return;
+	know_process();
+	uint32_t chance = next(&own.delay);
+	if ((chance & 3) != 0 || own.delays >= DELAYS_MAX)
+		return;
+	own.delays++;
+	calls_nap((chance >> 2) % DELAY_US * 1e-6);
 }

@@ -1,6 +1,7 @@
 /* Calls that start processes and threads, as a plug-in sees them: see calls.h. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <linux/futex.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdarg.h>
@@ -11,14 +12,6 @@
 #include "calls.h"
 #include "desk.h"
 
-static void nap(double seconds)
-{
-	struct timespec left = { .tv_sec = (time_t)seconds,
-		                     .tv_nsec = (long)((seconds - (double)(time_t)seconds) * 1e9) };
-	while (nanosleep(&left, &left) == -1 && errno == EINTR)
-		;
-}
-
 /* Counts the start of a process. Returns whether it is to fail, with errno set:
  * because the test wants it, or because there are far too many. */
 static bool start_fails(void)
@@ -28,12 +21,10 @@ static bool start_fails(void)
 	int number = atomic_fetch_add(&the_desk->forks, 1) + 1;
 	const struct faults *faults = &the_desk->faults;
 	if (faults->fork_delay_seconds > 0)
-		nap(faults->fork_delay_seconds);
-	if (faults->fork_fails_from > 0 && number >= faults->fork_fails_from) {
-		atomic_fetch_add(&the_desk->forks_failed, 1);
-		errno = faults->fork_errno;
+		calls_nap(faults->fork_delay_seconds);
+	if (calls_fail(FAIL_FORK))
 		return true;
-	}
+	calls_number_child((unsigned)number);
 	if (number > the_desk->limits.processes) {
 		errno = EAGAIN;
 		return true;
@@ -41,11 +32,23 @@ static bool start_fails(void)
 	return false;
 }
 
+/* The order in which the caller starts its workers gives them their names in
+ * messages. Passes on what the call returned. */
+static pid_t log_start(pid_t pid)
+{
+	if (pid <= 0 || !calls_armed() || getpid() != the_desk->caller)
+		return pid;
+	int index = atomic_fetch_add(&the_desk->starts_logged, 1);
+	if (index < STARTS_LOGGED)
+		the_desk->started[index] = pid;
+	return pid;
+}
+
 pid_t fork(void)
 {
 	static pid_t (*real)(void);
 	calls_find(&real, "fork");
-	return start_fails() ? -1 : real();
+	return start_fails() ? -1 : log_start(real());
 }
 
 pid_t _Fork(void);
@@ -53,7 +56,7 @@ pid_t _Fork(void)
 {
 	static pid_t (*real)(void);
 	calls_find(&real, "_Fork");
-	return start_fails() ? -1 : real();
+	return start_fails() ? -1 : log_start(real());
 }
 
 /* A vfork cannot be passed on: its child would return on the caller's stack. But
@@ -77,9 +80,11 @@ int clone(int (*function)(void *), void *stack, int flags, void *arg, ...)
 	void *child_tid = va_arg(more, void *);
 	va_end(more);
 	calls_find(&real, "clone");
-	if ((flags & CLONE_THREAD) == 0 && start_fails())
+	bool thread = (flags & CLONE_THREAD) != 0;
+	if (!thread && start_fails())
 		return -1;
-	return real(function, stack, flags, arg, parent_tid, tls, child_tid);
+	int pid = real(function, stack, flags, arg, parent_tid, tls, child_tid);
+	return thread ? pid : log_start(pid);
 }
 
 /* Whether this system call starts a process (and not a thread). clone3 has its
@@ -103,6 +108,19 @@ static bool starts_process(long number, long first)
 	}
 }
 
+static bool waits(long operation)
+{
+	long command = operation & FUTEX_CMD_MASK;
+	return command == FUTEX_WAIT || command == FUTEX_WAIT_BITSET;
+}
+
+/* The harness's own tasks wait on futexes, too, in the same processes. */
+static bool from_plugin(const void *address)
+{
+	return the_desk != NULL && (uintptr_t)address >= the_desk->plugin_base &&
+	       (uintptr_t)address < the_desk->plugin_end;
+}
+
 long syscall(long number, ...)
 {
 	static long (*real)(long, ...);
@@ -113,9 +131,12 @@ long syscall(long number, ...)
 		a[i] = va_arg(list, long);
 	va_end(list);
 	calls_find(&real, "syscall");
-	if (starts_process(number, a[0]) && start_fails())
+	if (number == SYS_futex && waits(a[1]) && from_plugin(__builtin_return_address(0)) &&
+	    calls_interrupt("futex", (int)a[2]))
 		return -1;
-	return real(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+	if (!starts_process(number, a[0]))
+		return real(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+	return start_fails() ? -1 : log_start((pid_t)real(number, a[0], a[1], a[2], a[3], a[4], a[5]));
 }
 
 int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *),

@@ -7,52 +7,28 @@
 #include "calls.h"
 #include "desk.h"
 
-enum { INTERRUPTIONS_MAX = 64 };
-
-static bool armed_caller(void)
+/* Counts the wait, and notes when the caller's first comes. */
+static void count_wait(int options)
 {
-	return calls_armed() && getpid() == the_desk->caller;
+	int none = -1;
+	if (!calls_armed())
+		return;
+	atomic_fetch_add(&the_desk->waits, 1);
+	if ((options & WNOHANG) == 0 && getpid() == the_desk->caller)
+		atomic_compare_exchange_strong(&the_desk->forks_before_wait, &none,
+		                               atomic_load(&the_desk->forks));
 }
 
-/* xorshift (Marsaglia 2003): the same seed gives the same faults again. */
-static bool toss(void)
-{
-	unsigned x = atomic_load(&the_desk->random);
-	x ^= x << 13;
-	x ^= x >> 17;
-	x ^= x << 5;
-	atomic_store(&the_desk->random, x);
-	return (x >> 16) & 1;
-}
-
-static bool signals_blocked(void)
-{
-	sigset_t mask;
-	return sigprocmask(SIG_SETMASK, NULL, &mask) == 0 && sigismember(&mask, SIGWINCH) == 1;
-}
-
-/* Counts the wait, and notes when the caller's first comes. Returns whether it is
- * to be interrupted, with errno set: only where it would block and a signal could
- * get through. */
+/* Whether a wait is to be interrupted, with errno set: only one that would block. */
 static bool wait_interrupted(idtype_t type, id_t id, int options)
 {
-	if (calls_armed())
-		atomic_fetch_add(&the_desk->waits, 1);
-	if (!armed_caller() || (options & WNOHANG) != 0)
-		return false;
-	int none = -1;
-	atomic_compare_exchange_strong(&the_desk->forks_before_wait, &none,
-	                               atomic_load(&the_desk->forks));
-	if (the_desk->faults.interrupt_seed == 0 || !toss() || signals_blocked())
-		return false;
-
 	siginfo_t info = { 0 };
+	count_wait(options);
+	if (!calls_armed() || the_desk->faults.interrupt_seed == 0 || (options & WNOHANG) != 0)
+		return false;
 	if (calls_real_waitid(type, id, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid != 0)
 		return false;
-	if (atomic_fetch_add(&the_desk->interruptions, 1) >= INTERRUPTIONS_MAX)
-		return false;
-	errno = EINTR;
-	return true;
+	return calls_interrupt("wait", (int)id);
 }
 
 static bool waitpid_interrupted(pid_t pid, int options)

@@ -25,7 +25,8 @@ enum stage {
 };
 
 enum { BYSTANDER_ENDED, BYSTANDER_RUNNING, BYSTANDERS };
-enum { SHM_NAMES_LOGGED = 32 };
+enum { STREAMS_KEPT = 64 };
+enum { SHM_NAMES_LOGGED = 32, STARTS_LOGGED = 256 };
 
 struct desk {
 	/* The caller writes, then raises `asked`; the supervisor answers by raising
@@ -42,13 +43,23 @@ struct desk {
 	bool captured; /* the output goes to a file, and markers are printed */
 	struct limits limits;
 	struct faults faults;
+	bool note_pipes;
 
 	/* counted by the exported calls, in any process of the tree */
 	atomic_bool armed; /* between call_begin and call_end */
-	atomic_int forks, forks_failed, forks_before_wait, waits, threads, interruptions;
+	atomic_int forks, forks_before_wait, waits, threads;
+	atomic_int made[FAILINGS], failed[FAILINGS]; /* calls that can be made to fail */
+	atomic_int interruptions, short_transfers;
+	atomic_bool fault_noted;
+	char first_fault[DESK_TEXT];
+	atomic_int streams; /* pipes that somebody wrote more than PIPE_BUF bytes to at once */
+	atomic_ulong streamed[STREAMS_KEPT];
+	atomic_int pipe_uses;
+	struct pipe_use pipe_use[PIPE_USES];
 	atomic_int kills_of_all, kills_of_group, kills_of_harness;
 	atomic_int clock_readings, fell_through;
-	atomic_uint random;
+	atomic_int starts_logged; /* by the caller, in the order of its starts */
+	pid_t started[STARTS_LOGGED];
 	atomic_int names_logged;
 	char shm_name[SHM_NAMES_LOGGED][WHAT_LENGTH];
 

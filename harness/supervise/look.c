@@ -162,6 +162,11 @@ void look_before(struct watch *w)
 {
 	snapshot_fds(w->caller, &w->fds);
 	snapshot_mappings(w->caller, &w->mappings);
+	if (w->looked)
+		return;
+	w->looked = true;
+	w->first_fds = w->fds;
+	w->first_mappings = w->mappings;
 }
 
 void look_after(struct watch *w)

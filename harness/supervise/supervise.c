@@ -60,7 +60,7 @@ static struct desk *desk_create(const struct call *call)
 	desk->limits = with_defaults(call->limits);
 	desk->faults = call->faults;
 	desk->captured = !call->terminal;
-	atomic_init(&desk->random, call->faults.interrupt_seed);
+	desk->note_pipes = call->note_pipes;
 	atomic_init(&desk->forks_before_wait, -1);
 	return desk;
 }

@@ -26,6 +26,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "scene.h"
 #include "snapshot.h"
 #include "tree.h"
 
@@ -39,12 +40,20 @@ struct limits {
 	int processes;        /* alive or started in all by one call (default 256) */
 };
 
-/* What is made to go wrong, at the plug-in's own calls. All zero: nothing. */
+/* Calls that can be made to fail. */
+enum failing { FAIL_FORK, FAIL_PIPE, FAIL_MAP, FAIL_ALLOCATE, FAILINGS };
+
+/* What is made to go wrong, at the plug-in's own calls. All zero: nothing. What is
+ * random follows from a seed: each process has a stream of numbers of its own,
+ * which its place in the order of the forks selects. */
 struct faults {
-	int fork_fails_from;       /* this and every later start of a process fails (1: the first) */
-	int fork_errno;            /* with this errno */
+	int fails_from[FAILINGS];  /* this and every later call fails (1: the first) */
+	int fails_with[FAILINGS];  /* with this errno */
 	double fork_delay_seconds; /* each start of a process takes this much longer */
-	uint32_t interrupt_seed;   /* not 0: blocking waits return EINTR, now and then, chosen by it */
+	uint32_t interrupt_seed;   /* not 0: blocking calls return EINTR, now and then */
+	uint32_t short_seed;       /* not 0: writes of more than PIPE_BUF bytes, and reads from where
+	                            * these go, move fewer than asked, now and then */
+	uint32_t delay_seed;       /* not 0: calls take longer, now and then; with a lock held, too */
 	double signal_seconds;     /* not 0: a signal is handled in the caller this often */
 	double clock_step_seconds; /* the date is set back by this much after its first reading */
 };
@@ -55,13 +64,20 @@ enum ending {
 	ENDING_NOT_LOADED,         /* the plug-in or a function of it is not there: load_error */
 	ENDING_EARLY_EXIT,         /* exited inside the student's function: exit_status */
 	ENDING_KILLED,             /* killed by a signal: signal */
-	ENDING_TIMED_OUT,          /* the limits ran out while it waited: table */
-	ENDING_LOOPED,             /* used more CPU time than allowed: table */
+	ENDING_TIMED_OUT,          /* the limits ran out while it waited: scene */
+	ENDING_LOOPED,             /* used more CPU time than allowed: scene */
 	ENDING_TOO_MANY_PROCESSES, /* more processes than allowed */
 	ENDING_KIT_ERROR           /* the harness itself failed: kit_error */
 };
 
-enum { CRASH_FRAMES = 12, OUTPUT_KEPT = 1500, DESK_TEXT = 256 };
+enum { CRASH_FRAMES = 12, OUTPUT_KEPT = 1500, DESK_TEXT = 256, PIPE_USES = 256 };
+
+/* A process read from, or wrote to, a pipe or socket. */
+struct pipe_use {
+	pid_t pid;
+	bool writes;
+	uint64_t pipe; /* its inode */
+};
 
 /* Where a process of the plug-in was when a fault killed it. */
 struct crash {
@@ -84,11 +100,13 @@ struct outcome {
 	int calls_returned;
 
 	int forks;             /* processes that the plug-in started, or tried to beyond the limit */
-	int forks_failed;      /* starts that were made to fail */
+	int failed[FAILINGS];  /* calls that were made to fail */
 	int forks_before_wait; /* how many had been started when it first waited; -1: never did */
 	int waits;             /* calls of the wait family, in all of its processes */
 	int threads;           /* threads that it started */
 	int interruptions;     /* how often EINTR or a signal was sent its way */
+	int short_transfers;   /* reads and writes that were cut short */
+	char first_fault[DESK_TEXT]; /* the first interruption or short transfer, in words */
 	int kills_of_all;      /* kill(-1, ...): refused */
 	int kills_of_group;    /* kill(0, ...) */
 	int kills_of_harness;  /* kill of the supervisor or the judge: refused */
@@ -102,8 +120,11 @@ struct outcome {
 	struct mapping_list leaked_mappings;
 	struct name_list leaked_names; /* in /dev/shm */
 
-	struct process_list table;     /* at a time-out: everyone, and what they were doing */
+	struct scene scene;            /* everyone, and what they were doing, at a time-out, a loop
+	                                * or the first stall */
 	struct crash crash;            /* of the caller, or else of one of its descendants */
+	int pipe_uses;                 /* with call->note_pipes; may exceed what is kept */
+	struct pipe_use pipe_use[PIPE_USES];
 
 	double wall_seconds, cpu_seconds;
 	char output[OUTPUT_KEPT]; /* the end of what was printed */
@@ -118,6 +139,7 @@ struct call {
 	void *arg;          /* handed to body; from shared_alloc() where results come back */
 	struct limits limits;
 	struct faults faults;
+	bool note_pipes;    /* take down which process used which pipe */
 	bool bystanders;    /* give the caller two children of its own: one ended, one running */
 	void (*stalled)(void *arg); /* not NULL: called by the supervisor when nobody in the tree
 	                             * has run for a while, or when it runs in circles; may be

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "desk.h"
+#include "scene_read.h"
 #include "watch.h"
 
 #define TICK_SECONDS 0.002  /* how long an event without a wake-up may go unseen */
@@ -44,13 +45,21 @@ static void answer(struct watch *w, unsigned asked)
 	desk_wake(&the_desk->answered);
 }
 
+/* Whoever gives up a meeting because of it may want to know who was in the way. */
+static void stalled(struct watch *w, bool quiet)
+{
+	if (quiet && w->outcome->scene.when == SCENE_NONE)
+		scene_take(w, SCENE_AT_STALL);
+	w->call->stalled(w->call->arg);
+}
+
 /* Returns the ending that the limits force, or ENDING_RETURNED for none. A call
  * has hung only when its time is up and nobody in the tree runs: on a machine
  * busy with other things a slow call is not a hanging one. */
 static enum ending check_limits(struct watch *w)
 {
 	const struct limits *limits = &w->limits;
-	struct process_list *table = &w->outcome->table;
+	static struct process_list all;
 	double now = watch_seconds(), cpu = 0;
 
 	if (atomic_load(&the_desk->forks) > limits->processes)
@@ -58,17 +67,17 @@ static enum ending check_limits(struct watch *w)
 	if (now - w->last_scan < SCAN_SECONDS)
 		return ENDING_RETURNED;
 	w->last_scan = now;
-	if (tree_scan(getpid(), table) > limits->processes)
+	if (tree_scan(getpid(), &all) > limits->processes)
 		return ENDING_TOO_MANY_PROCESSES;
-	for (int i = 0; i < table->count && i < PROCESSES_KEPT; i++)
-		cpu += table->process[i].cpu_seconds;
-	if (cpu != w->last_cpu || look_any_alive(table, true))
+	for (int i = 0; i < all.count && i < PROCESSES_KEPT; i++)
+		cpu += all.process[i].cpu_seconds;
+	if (cpu != w->last_cpu || look_any_alive(&all, true))
 		w->quiet_since = now;
 	w->last_cpu = cpu;
 
 	bool quiet = now - w->quiet_since > QUIET_SECONDS;
 	if (w->call->stalled != NULL && (quiet || cpu > limits->cpu_seconds / 2))
-		w->call->stalled(w->call->arg);
+		stalled(w, quiet);
 
 	double wall = now - w->start;
 	bool out_of_patience = wall > limits->most_seconds;
@@ -126,8 +135,9 @@ static enum ending watch_caller(struct watch *w)
 		    info.si_pid == w->caller)
 			return how_it_ended(w, &info);
 		if ((ending = check_limits(w)) != ENDING_RETURNED) {
-			tree_scan(getpid(), &w->outcome->table);
-			tree_examine(&w->outcome->table);
+			scene_take(w, SCENE_AT_END);
+			if (ending == ENDING_LOOPED)
+				scene_sample(&w->outcome->scene);
 			return ending;
 		}
 		send_signal(w);
@@ -141,11 +151,16 @@ static void note_counts(struct outcome *o)
 {
 	o->caller = the_desk->caller;
 	o->forks = atomic_load(&the_desk->forks);
-	o->forks_failed = atomic_load(&the_desk->forks_failed);
+	for (int i = 0; i < FAILINGS; i++)
+		o->failed[i] = atomic_load(&the_desk->failed[i]);
 	o->forks_before_wait = atomic_load(&the_desk->forks_before_wait);
 	o->waits = atomic_load(&the_desk->waits);
 	o->threads = atomic_load(&the_desk->threads);
 	o->interruptions = atomic_load(&the_desk->interruptions);
+	o->short_transfers = atomic_load(&the_desk->short_transfers);
+	snprintf(o->first_fault, sizeof o->first_fault, "%.*s", DESK_TEXT - 1, the_desk->first_fault);
+	o->pipe_uses = atomic_load(&the_desk->pipe_uses);
+	memcpy(o->pipe_use, the_desk->pipe_use, sizeof o->pipe_use);
 	o->kills_of_all = atomic_load(&the_desk->kills_of_all);
 	o->kills_of_group = atomic_load(&the_desk->kills_of_group);
 	o->kills_of_harness = atomic_load(&the_desk->kills_of_harness);

@@ -23,7 +23,8 @@
 
 enum { CLEAN_SCANS = 3, END_SECONDS = 10, NAP_NS = 1000000 };
 
-/* A line of /proc/PID/stat: pid (name) state ppid ... utime stime cutime cstime.
+/* A line of /proc/PID/stat: pid (name) state ppid ... utime stime cutime cstime
+ * ... threads, and, two further on, its start.
  * The name may hold spaces and brackets, so the last bracket ends it. */
 static bool parse_stat(const char *line, struct process *p, int *threads)
 {
@@ -34,13 +35,14 @@ static bool parse_stat(const char *line, struct process *p, int *threads)
 
 	unsigned long utime, stime;
 	long cutime, cstime;
-	*p = (struct process){ .pid = (pid_t)atol(line), .syscall = -1 };
+	*p = (struct process){ .pid = (pid_t)atol(line) };
 	size_t length = (size_t)(close - open - 1);
 	if (length >= sizeof p->name)
 		length = sizeof p->name - 1;
 	memcpy(p->name, open + 1, length);
-	if (sscanf(close + 1, " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu %ld %ld %*d %*d %d",
-	           &p->state, &p->parent, &utime, &stime, &cutime, &cstime, threads) != 7)
+	if (sscanf(close + 1, " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu %ld %ld %*d %*d %d "
+	           "%*d %llu",
+	           &p->state, &p->parent, &utime, &stime, &cutime, &cstime, threads, &p->start) != 8)
 		return false;
 	if (p->state == 'Z' && *threads > 1)
 		p->state = 'S'; /* its first thread has ended, others go on */
@@ -49,10 +51,9 @@ static bool parse_stat(const char *line, struct process *p, int *threads)
 	return true;
 }
 
-static bool read_stat(pid_t pid, struct process *process, int *threads)
+static bool read_stat_file(const char *path, struct process *process, int *threads)
 {
-	char path[64], line[512];
-	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+	char line[512];
 	FILE *file = fopen(path, "re");
 	if (file == NULL)
 		return false;
@@ -62,10 +63,25 @@ static bool read_stat(pid_t pid, struct process *process, int *threads)
 	return length > 0 && parse_stat(line, process, threads);
 }
 
+static bool read_stat(pid_t pid, struct process *process, int *threads)
+{
+	char path[64];
+	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+	return read_stat_file(path, process, threads);
+}
+
 bool tree_read(pid_t pid, struct process *process)
 {
 	int threads;
 	return read_stat(pid, process, &threads);
+}
+
+bool tree_read_thread(pid_t pid, pid_t tid, struct process *process)
+{
+	char path[64];
+	int threads;
+	snprintf(path, sizeof path, "/proc/%d/task/%d/stat", (int)pid, (int)tid);
+	return read_stat_file(path, process, &threads);
 }
 
 /* Calls visit for every process of the machine. Returns -1 without /proc. */
@@ -160,30 +176,6 @@ int tree_scan(pid_t root, struct process_list *list)
 	}
 	release(&all);
 	return found;
-}
-
-/* /proc/PID/syscall: "NUMBER ARG...", "running", or "-1 SP PC" where it is not in
- * a system call. Needs the right to trace the process, which an ancestor has. */
-static void examine(struct process *p)
-{
-	char path[64], line[256];
-	snprintf(path, sizeof path, "/proc/%d/syscall", (int)p->pid);
-	FILE *file = fopen(path, "re");
-	if (file == NULL)
-		return;
-	if (fgets(line, sizeof line, file) != NULL && isdigit((unsigned char)line[0])) {
-		unsigned long *a = p->args;
-		if (sscanf(line, "%ld %lx %lx %lx %lx %lx %lx", &p->syscall, &a[0], &a[1], &a[2],
-		           &a[3], &a[4], &a[5]) != 1 + SYSCALL_ARGS)
-			p->syscall = -1;
-	}
-	fclose(file);
-}
-
-void tree_examine(struct process_list *list)
-{
-	for (int i = 0; i < list->count && i < PROCESSES_KEPT; i++)
-		examine(&list->process[i]);
 }
 
 /* Returns how many were still alive, or -1; *found says how many there are. */

@@ -9,15 +9,14 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-enum { PROCESS_NAME = 16, PROCESSES_KEPT = 128, SYSCALL_ARGS = 6 };
+enum { PROCESS_NAME = 16, PROCESSES_KEPT = 128 };
 
 struct process {
 	pid_t pid, parent;
 	char state;             /* as in /proc/PID/stat: R, S, D, T, Z, X */
 	char name[PROCESS_NAME];
 	double cpu_seconds;     /* its own and that of the children it waited for */
-	long syscall;           /* that it is in; -1: none or unknown (tree_examine) */
-	unsigned long args[SYSCALL_ARGS];
+	unsigned long long start; /* clock ticks since the machine started */
 };
 
 /* count may be larger than what is kept. */
@@ -33,8 +32,8 @@ int tree_scan(pid_t root, struct process_list *list);
 /* One process, as in a list. Returns false where it is gone. */
 bool tree_read(pid_t pid, struct process *process);
 
-/* Fills in the system call that each process of the list is in. */
-void tree_examine(struct process_list *list);
+/* The same for one of its threads. */
+bool tree_read_thread(pid_t pid, pid_t tid, struct process *process);
 
 /* Kills every descendant of the calling process, which must be a subreaper, and
  * reaps them all. Returns 0, or -1 where one would not die within 10 seconds. */

@@ -18,6 +18,9 @@ struct watch {
 	double start, last_scan, quiet_since, last_cpu, last_signal;
 	struct fd_list fds;
 	struct mapping_list mappings;
+	bool looked;          /* and the same before the first call: what is not the student's */
+	struct fd_list first_fds;
+	struct mapping_list first_mappings;
 	struct name_list names; /* in /dev/shm before the caller started */
 	uid_t user;             /* that the caller runs as */
 };
@@ -28,6 +31,9 @@ double watch_seconds(void); /* CLOCK_MONOTONIC */
  * what it holds, or add to the outcome what is left over. */
 void look_before(struct watch *watch);
 void look_after(struct watch *watch);
+
+/* Takes down who is there and what they do, into the outcome. */
+void scene_take(const struct watch *watch, enum scene_when when);
 
 /* Processes that live although the caller has ended: orphans, too. */
 void look_for_late(struct watch *watch);

@@ -154,9 +154,14 @@ static struct outcome *outcome_with(int processes)
 	static struct outcome o;
 	memset(&o, 0, sizeof o);
 	o.caller = CALLER;
-	o.table.count = processes;
-	for (int i = 0; i < processes && i < PROCESSES_KEPT; i++)
-		o.table.process[i] = (struct process){ .pid = CALLER + i, .state = 'S', .syscall = -1 };
+	o.scene.when = SCENE_AT_END;
+	o.scene.count = processes;
+	for (int i = 0; i < processes; i++)
+		o.scene.process[i] = (struct scene_process){
+			.pid = CALLER + i, .parent = i > 0 ? CALLER : 1, .state = 'S', .caller = i == 0,
+			.rank = i - 1, .threads = 1,
+			.thread[0] = { .tid = CALLER + i, .state = 'S', .kind = WAIT_UNKNOWN, .call = -1 },
+		};
 	return &o;
 }
 
@@ -167,56 +172,71 @@ static const char *described(const struct outcome *o)
 	return text;
 }
 
+/* One process that waits in such a way. */
+static const char *described_wait(struct scene_thread thread)
+{
+	struct outcome *o = outcome_with(1);
+	o->scene.process[0].thread[0] = thread;
+	return described(o);
+}
+
 START_TEST(sleeps_are_described)
 {
 	static const struct {
-		long call;
-		unsigned long first;
+		struct scene_thread thread;
 		const char *text;
 	} sleeps[] = {
-		{ SYS_wait4, 4711, "the caller waits for process 4711 (waitpid)" },
-		{ SYS_wait4, (unsigned long)-1, "the caller waits for any child (waitpid or wait)" },
-		{ SYS_wait4, 0, "the caller waits for any child (waitpid or wait)" },
-		{ SYS_waitid, 0, "the caller waits for a child (waitid)" },
-		{ SYS_read, 5, "the caller is blocked reading descriptor 5" },
-		{ SYS_write, 6, "the caller is blocked writing descriptor 6" },
-		{ SYS_futex, 1, "the caller waits for a lock, a semaphore or a thread (futex)" },
-		{ SYS_ppoll, 1, "the caller waits in poll" },
-		{ SYS_rt_sigsuspend, 1, "the caller waits for a signal" },
-		{ SYS_clock_nanosleep, 1, "the caller sleeps (sleep, usleep or nanosleep)" },
-		{ SYS_flock, 1, "the caller is asleep" },
-		{ -1, 0, "the caller is asleep" },
+		{ { .kind = WAIT_CHILD, .call = SYS_wait4, .child = 4711 },
+		  "the caller waits for process 4711 (waitpid)" },
+		{ { .kind = WAIT_CHILD, .call = SYS_wait4, .child = -1 },
+		  "the caller waits for any child (waitpid or wait)" },
+		{ { .kind = WAIT_CHILD, .call = SYS_waitid, .child = -1 },
+		  "the caller waits for any child (waitid)" },
+		{ { .kind = WAIT_FILES, .call = SYS_read, .wants = 1, .want = { { 5, true, false } } },
+		  "the caller is blocked reading descriptor 5" },
+		{ { .kind = WAIT_FILES, .call = SYS_write, .wants = 1, .want = { { 6, false, true } } },
+		  "the caller is blocked writing descriptor 6" },
+		{ { .kind = WAIT_FILES, .call = SYS_ppoll, .wants = 5,
+		    .want = { { 3, true, false }, { 4, true, false }, { 6, true, false } } },
+		  "the caller waits in poll for descriptor 3, descriptor 4, descriptor 6 and 2 more" },
+		{ { .kind = WAIT_WORD, .call = SYS_futex },
+		  "the caller waits for a lock, a semaphore or a condition (futex)" },
+		{ { .kind = WAIT_TEST }, "the caller waits in its task for the other workers" },
+		{ { .kind = WAIT_JOIN }, "the caller waits for a thread of its own (pthread_join)" },
+		{ { .kind = WAIT_SIGNAL }, "the caller waits for a signal" },
+		{ { .kind = WAIT_TIME }, "the caller sleeps (sleep, usleep or nanosleep)" },
+		{ { .kind = WAIT_OTHER, .call = SYS_flock }, "the caller is asleep" },
+		{ { .kind = WAIT_UNKNOWN, .call = -1 }, "the caller is asleep" },
+		{ { .kind = WAIT_ENDED }, "the caller has ended and is not waited for" },
+		{ { .kind = WAIT_STOPPED }, "the caller is stopped" },
+		{ { .kind = WAIT_RUNS }, "the caller is running" },
 	};
-	for (size_t i = 0; i < sizeof sleeps / sizeof *sleeps; i++) {
-		struct outcome *o = outcome_with(1);
-		o->table.process[0].syscall = sleeps[i].call;
-		o->table.process[0].args[0] = sleeps[i].first;
-		ck_assert_str_eq(described(o), sleeps[i].text);
-	}
+	for (size_t i = 0; i < sizeof sleeps / sizeof *sleeps; i++)
+		ck_assert_str_eq(described_wait(sleeps[i].thread), sleeps[i].text);
 }
 END_TEST
 
-/* What the table says of its state counts more than a system call. */
-START_TEST(states_are_described)
+/* By what the caller knows of them: the order in which it started them. */
+START_TEST(processes_have_names)
 {
 	struct outcome *o = outcome_with(4);
-	for (int i = 0; i < 4; i++) {
-		o->table.process[i].state = "ZTtR"[i];
-		o->table.process[i].syscall = SYS_read;
-	}
-	ck_assert_str_eq(described(o), "the caller has ended and is not waited for; process 101 is "
-	                 "stopped; process 102 is stopped; process 103 is running");
+	o->scene.process[2].parent = o->scene.process[1].pid;
+	o->scene.process[2].rank = o->scene.process[3].rank = -1;
+	o->scene.process[3].parent = 1;
+	o->scene.process[0].thread[0].kind = WAIT_CHILD;
+	o->scene.process[0].thread[0].call = SYS_waitid;
+	o->scene.process[0].thread[0].child = o->scene.process[1].pid;
+	ck_assert_str_eq(described(o), "the caller waits for worker 0 (pid 101) (waitid); worker 0 is "
+	                 "asleep; a child of worker 0 (pid 102) is asleep; process 103 is asleep");
 }
 END_TEST
 
 START_TEST(many_processes_are_counted)
 {
-	ck_assert_str_eq(described(outcome_with(4)), "the caller is asleep; process 101 is asleep; "
-	                 "process 102 is asleep; process 103 is asleep");
-	ck_assert_str_eq(described(outcome_with(5)), "the caller is asleep; process 101 is asleep; "
-	                 "process 102 is asleep; process 103 is asleep; and 1 more");
-	const char *text = described(outcome_with(PROCESSES_KEPT + 50));
-	ck_assert_ptr_nonnull(strstr(text, "; and 174 more"));
+	ck_assert_str_eq(described(outcome_with(3)), "the caller is asleep; worker 0 (pid 101) is "
+	                 "asleep; worker 1 (pid 102) is asleep");
+	const char *text = described(outcome_with(SCENE_PROCESSES));
+	ck_assert_ptr_nonnull(strstr(text, "; worker 2 (pid 103) is asleep; and 60 more"));
 	ck_assert_str_eq(described(outcome_with(0)), "");
 }
 END_TEST
@@ -236,10 +256,10 @@ END_TEST
 START_TEST(busiest_process)
 {
 	struct outcome *o = outcome_with(3);
-	ck_assert_ptr_eq(hang_busiest(o), &o->table.process[0]);
-	o->table.process[1].cpu_seconds = 2;
-	o->table.process[2].cpu_seconds = 1;
-	ck_assert_ptr_eq(hang_busiest(o), &o->table.process[1]);
+	ck_assert_ptr_eq(hang_busiest(o), &o->scene.process[0]);
+	o->scene.process[1].cpu_seconds = 2;
+	o->scene.process[2].cpu_seconds = 1;
+	ck_assert_ptr_eq(hang_busiest(o), &o->scene.process[1]);
 	ck_assert_ptr_null(hang_busiest(outcome_with(0)));
 }
 END_TEST
@@ -259,7 +279,7 @@ int main(void)
 	tcase_add_test(t, blame_comes_before_the_symptom);
 	tcase_add_test(t, blame_needs_a_failure);
 	tcase_add_test(t, sleeps_are_described);
-	tcase_add_test(t, states_are_described);
+	tcase_add_test(t, processes_have_names);
 	tcase_add_test(t, many_processes_are_counted);
 	tcase_add_test(t, short_room_for_a_description);
 	tcase_add_test(t, busiest_process);

@@ -71,10 +71,17 @@ static void expect_ending(enum diagnosis diagnosis, const char *part)
 	expect(diagnosis, part);
 }
 
-static void add_process(struct process_list *list, pid_t pid, pid_t parent)
+/* One that is blocked reading descriptor 5; the first is the caller. */
+static void add_process(struct scene *scene, pid_t pid, pid_t parent)
 {
-	list->process[list->count++] = (struct process){ .pid = pid, .parent = parent, .state = 'S',
-		                                             .syscall = SYS_read, .args = { 5 } };
+	scene->when = SCENE_AT_END;
+	scene->process[scene->count] = (struct scene_process){
+		.pid = pid, .parent = parent, .state = 'S', .caller = scene->count == 0,
+		.rank = scene->count - 1, .threads = 1,
+		.thread[0] = { .tid = pid, .kind = WAIT_FILES, .call = SYS_read, .wants = 1,
+		               .want[0] = { .fd = 5, .reads = true } },
+	};
+	scene->count++;
 }
 
 /* --- endings ------------------------------------------------------------------ */
@@ -219,11 +226,11 @@ START_TEST(timed_out)
 {
 	o->ending = ENDING_TIMED_OUT;
 	o->wall_seconds = 1.26;
-	add_process(&o->table, CALLER, 1);
-	add_process(&o->table, CHILD, CALLER);
+	add_process(&o->scene, CALLER, 1);
+	add_process(&o->scene, CHILD, CALLER);
 	expect_ending(HANG, "after 1.3 s");
 	judged();
-	expect(HANG, ": the caller is blocked reading descriptor 5; process 4001 is blocked");
+	expect(HANG, ": the caller is blocked reading descriptor 5; worker 0 (pid 4001) is blocked");
 }
 END_TEST
 
@@ -241,12 +248,12 @@ START_TEST(looped)
 	o->ending = ENDING_LOOPED;
 	o->cpu_seconds = 4;
 	expect_ending(ENDLESS_LOOP, "The caller's process went on computing for 4.0 s");
-	add_process(&o->table, CALLER, 1);
-	add_process(&o->table, CHILD, CALLER);
-	o->table.process[1].cpu_seconds = 3;
+	add_process(&o->scene, CALLER, 1);
+	add_process(&o->scene, CHILD, CALLER);
+	o->scene.process[1].cpu_seconds = 3;
 	o->bystanders_reaped = 1; /* the loop is the cause */
-	expect_ending(ENDLESS_LOOP, "Process 4001, a child, went on computing for 3.0 s");
-	o->table.process[0].cpu_seconds = 3.5;
+	expect_ending(ENDLESS_LOOP, "Worker 0 (pid 4001) went on computing for 3.0 s");
+	o->scene.process[0].cpu_seconds = 3.5;
 	expect_ending(ENDLESS_LOOP, "The caller's process went on computing for 3.5 s");
 }
 END_TEST
@@ -257,8 +264,8 @@ START_TEST(longest_table)
 	o->ending = ENDING_TIMED_OUT;
 	o->wall_seconds = 12345;
 	for (int i = 0; i < 8; i++) {
-		add_process(&o->table, 4194301 + i, 1);
-		o->table.process[i].syscall = SYS_futex;
+		add_process(&o->scene, 4194301 + i, 1);
+		o->scene.process[i].thread[0].kind = WAIT_WORD;
 	}
 	expect_ending(HANG, "; and 4 more. Expected:");
 }

@@ -14,11 +14,11 @@
 static const struct limits short_wait = { .wall_seconds = 0.3, .cpu_seconds = 60 };
 
 /* The plug-in's process that was found in this state at a time-out. */
-static const struct process *find_state(const struct process_list *table, char state)
+static const struct scene_process *find_state(const struct scene *scene, char state)
 {
-	for (int i = 0; i < table->count && i < PROCESSES_KEPT; i++)
-		if (table->process[i].state == state)
-			return &table->process[i];
+	for (int i = 0; i < scene->count; i++)
+		if (scene->process[i].state == state)
+			return &scene->process[i];
 	return NULL;
 }
 
@@ -191,9 +191,11 @@ START_TEST(sleep_for_ever_is_a_hang)
 {
 	const struct outcome *o = expect_call("sleeps", &(struct call){ .limits = short_wait },
 	                                      "timed out calls_returned=0 markers_printed=0");
-	ck_assert_int_eq(o->table.count, 1);
-	ck_assert_int_eq(o->table.process[0].pid, o->caller);
-	ck_assert_int_eq(o->table.process[0].state, 'S');
+	ck_assert_int_eq(o->scene.when, SCENE_AT_END);
+	ck_assert_int_eq(o->scene.count, 1);
+	ck_assert_int_eq(o->scene.process[0].pid, o->caller);
+	ck_assert_int_eq(o->scene.process[0].state, 'S');
+	ck_assert(o->scene.process[0].caller);
 	ck_assert(o->wall_seconds > 0.3);
 	ck_assert(o->cpu_seconds < 60);
 }
@@ -205,8 +207,11 @@ START_TEST(hang_tells_the_system_call)
 	struct call call = { .arg = end, .limits = short_wait };
 	const struct outcome *o = expect_call("reads_empty_pipe", &call,
 	                                      "timed out calls_returned=0 markers_printed=0");
-	ck_assert_int_eq(o->table.process[0].syscall, SYS_read);
-	ck_assert_uint_eq(o->table.process[0].args[0], (unsigned long)*end);
+	const struct scene_thread *thread = &o->scene.process[0].thread[0];
+	ck_assert_int_eq(thread->kind, WAIT_FILES);
+	ck_assert_int_eq(thread->call, SYS_read);
+	ck_assert_uint_eq(thread->args[0], (unsigned long)*end);
+	ck_assert_int_eq(thread->want[0].fd, *end);
 }
 END_TEST
 
@@ -215,7 +220,7 @@ START_TEST(stopped_process_is_a_hang)
 	struct call call = { .arg = shared_number(SIGSTOP), .limits = short_wait };
 	const struct outcome *o = expect_call("raises", &call,
 	                                      "timed out calls_returned=0 markers_printed=0");
-	ck_assert_ptr_nonnull(find_state(&o->table, 'T'));
+	ck_assert_ptr_nonnull(find_state(&o->scene, 'T'));
 }
 END_TEST
 
@@ -223,7 +228,7 @@ START_TEST(ignored_signals_save_nobody)
 {
 	const struct outcome *o = expect_call("ignores_signals", &(struct call){ .limits = short_wait },
 		"timed out calls_returned=0 forks=1 markers_printed=0");
-	ck_assert_int_eq(o->table.count, 2);
+	ck_assert_int_eq(o->scene.count, 2);
 }
 END_TEST
 
@@ -232,7 +237,7 @@ START_TEST(endless_loop)
 	struct call call = { .limits = { .cpu_seconds = 0.3, .most_seconds = 1000 } };
 	const struct outcome *o = expect_call("loops", &call,
 	                                      "looped calls_returned=0 markers_printed=0");
-	ck_assert(o->table.process[0].cpu_seconds > 0.2);
+	ck_assert(o->scene.process[0].cpu_seconds > 0.2);
 }
 END_TEST
 
@@ -243,8 +248,8 @@ START_TEST(cpu_time_of_all_counts)
 	const struct outcome *o = expect_call("children_loop", &call,
 		"looped calls_returned=0 forks=2 forks_before_wait=2 markers_printed=0");
 	ck_assert(o->cpu_seconds > 0.8);
-	for (int i = 0; i < o->table.count; i++)
-		ck_assert(o->table.process[i].cpu_seconds < 0.95);
+	for (int i = 0; i < o->scene.count; i++)
+		ck_assert(o->scene.process[i].cpu_seconds < 0.95);
 }
 END_TEST
 

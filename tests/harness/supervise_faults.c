@@ -14,14 +14,14 @@ static const struct limits patient = { .wall_seconds = 60, .cpu_seconds = 60 };
 
 START_TEST(first_start_fails)
 {
-	struct call call = { .faults = { .fork_fails_from = 1, .fork_errno = EAGAIN } };
+	struct call call = { .faults = { .fails_from[FAIL_FORK] = 1, .fails_with[FAIL_FORK] = EAGAIN } };
 	expect_call("starts_five", &call, "returned error=EAGAIN forks=5 forks_failed=5");
 }
 END_TEST
 
 START_TEST(later_starts_fail)
 {
-	struct call call = { .faults = { .fork_fails_from = 4, .fork_errno = ENOMEM } };
+	struct call call = { .faults = { .fails_from[FAIL_FORK] = 4, .fails_with[FAIL_FORK] = ENOMEM } };
 	expect_call("starts_five", &call,
 	            "returned value=3 error=ENOMEM forks=5 forks_failed=2 forks_before_wait=1");
 }
@@ -29,7 +29,7 @@ END_TEST
 
 START_TEST(start_that_is_never_reached)
 {
-	struct call call = { .faults = { .fork_fails_from = 6, .fork_errno = ENOMEM } };
+	struct call call = { .faults = { .fails_from[FAIL_FORK] = 6, .fails_with[FAIL_FORK] = ENOMEM } };
 	expect_call("starts_five", &call, "returned value=5 forks=5 forks_before_wait=1");
 }
 END_TEST
@@ -44,11 +44,11 @@ START_TEST(every_way_to_start)
 	ck_assert_int_eq(o->value, *ways);
 	ck_assert_int_eq(o->forks, *ways);
 
-	call.faults = (struct faults){ .fork_fails_from = 1, .fork_errno = EAGAIN };
+	call.faults = (struct faults){ .fails_from[FAIL_FORK] = 1, .fails_with[FAIL_FORK] = EAGAIN };
 	o = call_plugin("starts_in_every_way", &call);
 	ck_assert_int_eq(o->value, 0);
 	ck_assert_int_eq(o->error, EAGAIN);
-	ck_assert_int_eq(o->forks_failed, *ways);
+	ck_assert_int_eq(o->failed[FAIL_FORK], *ways);
 }
 END_TEST
 
@@ -62,7 +62,7 @@ START_TEST(vfork_that_fails)
 {
 	struct call call = {
 		.arg = shared_number(5),
-		.faults = { .fork_fails_from = 1, .fork_errno = EAGAIN },
+		.faults = { .fails_from[FAIL_FORK] = 1, .fails_with[FAIL_FORK] = EAGAIN },
 	};
 	expect_call("vforks", &call, "returned value=5 error=ECHILD forks=1 forks_failed=1 "
 	            "forks_before_wait=1");
@@ -129,12 +129,16 @@ START_TEST(interruptions_come_to_an_end)
 }
 END_TEST
 
-START_TEST(waits_of_children_are_left_alone)
+/* A handler of the caller's is inherited: its children are interrupted, too. */
+START_TEST(waits_of_children_are_interrupted)
 {
 	int *numbers = shared_number(0);
 	numbers[1] = 1;
-	interruptions(1, numbers);
-	ck_assert_int_eq(numbers[1], 0);
+	struct call call = { .arg = numbers, .faults = { .interrupt_seed = 1 }, .limits = patient };
+	const struct outcome *o = call_plugin("waits_interrupted", &call);
+	ck_assert_int_eq(o->ending, ENDING_RETURNED);
+	ck_assert_int_gt(numbers[1], 0);
+	ck_assert_int_eq(o->interruptions, o->value + numbers[1]);
 }
 END_TEST
 
@@ -182,7 +186,7 @@ START_TEST(only_inside_of_the_function)
 	struct call call = {
 		.body = wait_outside,
 		.arg = interrupted,
-		.faults = { .interrupt_seed = 1, .fork_fails_from = 1, .fork_errno = EAGAIN },
+		.faults = { .interrupt_seed = 1, .fails_from[FAIL_FORK] = 1, .fails_with[FAIL_FORK] = EAGAIN },
 	};
 	expect_call("returns_42", &call, "returned");
 	ck_assert_int_eq(*interrupted, 0);
@@ -234,7 +238,7 @@ int main(void)
 	tcase_add_test(t, other_seed_other_interruptions);
 	tcase_add_test(t, every_wait_is_interrupted);
 	tcase_add_test(t, interruptions_come_to_an_end);
-	tcase_add_test(t, waits_of_children_are_left_alone);
+	tcase_add_test(t, waits_of_children_are_interrupted);
 	tcase_add_test(t, no_seed_no_interruptions);
 	tcase_add_test(t, waits_that_do_not_block);
 	tcase_add_test(t, only_inside_of_the_function);

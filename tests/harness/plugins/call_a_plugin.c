@@ -133,7 +133,8 @@ static const struct {
 	int usual;
 } counts[] = {
 	NUMBER(exit_status, 0), NUMBER(signal, 0), NUMBER(calls_returned, 1),
-	NUMBER(forks, 0), NUMBER(forks_failed, 0), NUMBER(forks_before_wait, -1),
+	NUMBER(forks, 0), { "forks_failed", offsetof(struct outcome, failed[FAIL_FORK]), 0 }, NUMBER(forks_before_wait, -1),
+	NUMBER(short_transfers, 0), NUMBER(pipe_uses, 0),
 	NUMBER(threads, 0), NUMBER(interruptions, 0), NUMBER(kills_of_all, 0),
 	NUMBER(kills_of_group, 0), NUMBER(kills_of_harness, 0), NUMBER(fell_through, 0),
 	NUMBER(markers_printed, 1), NUMBER(bystanders_reaped, 0), NUMBER(bystanders_killed, 0),

@@ -64,13 +64,13 @@ void undoes_a_failed_start(struct test *t)
 		int error = number % 2 == 0 ? EAGAIN : ENOMEM;
 		struct run *run = run_create(WORKERS);
 		struct call call = {
-			.faults = { .fork_fails_from = number, .fork_errno = error },
+			.faults = { .fails_from[FAIL_FORK] = number, .fails_with[FAIL_FORK] = error },
 		};
 		for (int rank = 0; rank < WORKERS; rank++)
 			run->worker[rank].deed = SLEEP_FOR_EVER;
 		run_call(t, run, &call);
-		failed = failed || t->outcome.forks_failed > 0;
-		if (t->outcome.forks_failed > 0)
+		failed = failed || t->outcome.failed[FAIL_FORK] > 0;
+		if (t->outcome.failed[FAIL_FORK] > 0)
 			judge_undone(t, run, number - 1, error);
 		run_free(run);
 	}

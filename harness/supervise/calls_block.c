@@ -1,0 +1,120 @@
+/* Calls that wait for something to happen, and locks, as a plug-in sees them: see
+ * calls.h. Waiting may be interrupted; with a time-out of 0 nothing waits. */
+#define _GNU_SOURCE
+#include <poll.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <sys/epoll.h>
+#include <sys/select.h>
+#include <time.h>
+
+#include "calls.h"
+
+static bool is_zero(const struct timespec *timeout)
+{
+	return timeout != NULL && timeout->tv_sec == 0 && timeout->tv_nsec == 0;
+}
+
+int poll(struct pollfd *fds, nfds_t count, int timeout)
+{
+	static int (*real)(struct pollfd *, nfds_t, int);
+	calls_find(&real, "poll");
+	return timeout != 0 && calls_interrupt("poll", (int)count) ? -1 : real(fds, count, timeout);
+}
+
+int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask)
+{
+	static int (*real)(struct pollfd *, nfds_t, const struct timespec *, const sigset_t *);
+	calls_find(&real, "ppoll");
+	if (!is_zero(timeout) && calls_interrupt("ppoll", (int)count))
+		return -1;
+	return real(fds, count, timeout, mask);
+}
+
+int select(int count, fd_set *reads, fd_set *writes, fd_set *others, struct timeval *timeout)
+{
+	static int (*real)(int, fd_set *, fd_set *, fd_set *, struct timeval *);
+	bool zero = timeout != NULL && timeout->tv_sec == 0 && timeout->tv_usec == 0;
+	calls_find(&real, "select");
+	if (!zero && calls_interrupt("select", count))
+		return -1;
+	return real(count, reads, writes, others, timeout);
+}
+
+int pselect(int count, fd_set *reads, fd_set *writes, fd_set *others,
+            const struct timespec *timeout, const sigset_t *mask)
+{
+	static int (*real)(int, fd_set *, fd_set *, fd_set *, const struct timespec *,
+	                   const sigset_t *);
+	calls_find(&real, "pselect");
+	if (!is_zero(timeout) && calls_interrupt("pselect", count))
+		return -1;
+	return real(count, reads, writes, others, timeout, mask);
+}
+
+int epoll_wait(int epoll, struct epoll_event *events, int count, int timeout)
+{
+	static int (*real)(int, struct epoll_event *, int, int);
+	calls_find(&real, "epoll_wait");
+	if (timeout != 0 && calls_interrupt("epoll_wait", epoll))
+		return -1;
+	return real(epoll, events, count, timeout);
+}
+
+int epoll_pwait(int epoll, struct epoll_event *events, int count, int timeout,
+                const sigset_t *mask)
+{
+	static int (*real)(int, struct epoll_event *, int, int, const sigset_t *);
+	calls_find(&real, "epoll_pwait");
+	if (timeout != 0 && calls_interrupt("epoll_pwait", epoll))
+		return -1;
+	return real(epoll, events, count, timeout, mask);
+}
+
+/* --- locks ------------------------------------------------------------------ */
+
+/* A lock is held a little longer now and then, so that others come to wait for it;
+ * one that excludes nobody lets them in. Locks are never interrupted, but waiting
+ * for a semaphore may be. */
+int pthread_mutex_lock(pthread_mutex_t *mutex)
+{
+	static int (*real)(pthread_mutex_t *);
+	calls_find(&real, "pthread_mutex_lock");
+	int status = real(mutex);
+	calls_perturb();
+	return status;
+}
+
+int pthread_mutex_unlock(pthread_mutex_t *mutex)
+{
+	static int (*real)(pthread_mutex_t *);
+	calls_find(&real, "pthread_mutex_unlock");
+	calls_perturb();
+	return real(mutex);
+}
+
+int sem_wait(sem_t *semaphore)
+{
+	static int (*real)(sem_t *);
+	calls_find(&real, "sem_wait");
+	if (calls_interrupt("sem_wait", 0))
+		return -1;
+	int status = real(semaphore);
+	calls_perturb();
+	return status;
+}
+
+int sem_timedwait(sem_t *semaphore, const struct timespec *until)
+{
+	static int (*real)(sem_t *, const struct timespec *);
+	calls_find(&real, "sem_timedwait");
+	return calls_interrupt("sem_timedwait", 0) ? -1 : real(semaphore, until);
+}
+
+int sem_post(sem_t *semaphore)
+{
+	static int (*real)(sem_t *);
+	calls_find(&real, "sem_post");
+	calls_perturb();
+	return real(semaphore);
+}

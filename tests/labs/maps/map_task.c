@@ -1,0 +1,137 @@
+/* The task that the maps are given: see map.h. It runs in the workers. */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "map.h"
+#include "map_shared.h"
+#include "reference.h"
+
+struct map *the_map;
+
+/* Seeds go up in steps of an odd number, which has an inverse modulo 2^32. */
+#define STEP 7919u
+#define STEP_INVERSE 1189400591u
+
+uint32_t map_seed(const struct map *map, size_t index)
+{
+	return map->first_seed + STEP * (uint32_t)index;
+}
+
+static size_t index_of(const struct map *map, uint32_t seed)
+{
+	return (size_t)((seed - map->first_seed) * STEP_INVERSE);
+}
+
+int32_t map_value(const struct map *map, size_t index)
+{
+	static const int32_t special[] = { -1, INT32_MIN, 0, INT32_MAX };
+	if (map->plan.has_odd && index == map->plan.odd_index)
+		return map->plan.odd_value;
+	if (map->plan.values == VALUES_SQUARES)
+		return reference_square(map_seed(map, index));
+	if (map->plan.values == VALUES_CHEAP)
+		return (int32_t)(index % (map->plan.nbins > 0 ? map->plan.nbins : 3));
+	if (index < sizeof special / sizeof *special)
+		return special[index];
+	uint32_t x = map_seed(map, index) * 2654435761u; /* Knuth's multiplicative hash */
+	return (int32_t)(x ^ (x >> 15));
+}
+
+/* --- the process ------------------------------------------------------------- */
+
+/* The pipes that this process holds, seen from inside. */
+static void survey(struct map_process *self)
+{
+	DIR *directory = opendir("/proc/self/fd");
+	if (directory == NULL)
+		return;
+	for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
+		struct stat status;
+		int fd = atoi(entry->d_name);
+		if (entry->d_name[0] == '.' || fstat(fd, &status) != 0 || !S_ISFIFO(status.st_mode) ||
+		    self->pipes == MAP_PIPES)
+			continue;
+		bool writes = (fcntl(fd, F_GETFL) & O_ACCMODE) == O_WRONLY;
+		self->pipe[self->pipes++] =
+			(struct map_pipe){ .pipe = status.st_ino, .writes = writes, .fd = fd };
+	}
+	closedir(directory);
+}
+
+/* The entry of this process; NULL where there are too many. */
+static struct map_process *know_process(struct map *map)
+{
+	static pid_t pid;
+	static struct map_process *self;
+	pid_t now = getpid();
+	if (now == pid)
+		return self;
+	pid = now;
+	int index = atomic_fetch_add(&map->processes, 1);
+	self = index < MAP_PROCESSES ? &map->process[index] : NULL;
+	if (self != NULL)
+		atomic_store(&self->pid, now);
+	if (self != NULL && map->plan.survey)
+		survey(self);
+	return self;
+}
+
+static void die(const struct map *map)
+{
+	if (map->plan.death == DEATH_BY_SIGNAL)
+		kill(getpid(), SIGKILL);
+	if (map->plan.death == DEATH_BY_EXIT)
+		_exit(0);
+}
+
+/* Wake-ups come one after the other. Those who meet once more while they run, in a
+ * loop, go on within nanoseconds: then two of them do the next thing at the same
+ * time on two CPUs. All will come, because all have met; but perhaps not soon, if
+ * there are more of them than CPUs. */
+static void go_on_at_once(struct map *map)
+{
+	enum { PATIENCE = 20000 };
+	atomic_fetch_add(&map->at_the_start, 1);
+	for (int looks = 0; atomic_load(&map->at_the_start) < map->meeting.expected; looks++)
+		if (looks > PATIENCE)
+			sched_yield();
+}
+
+static void do_work(struct map *map, struct map_process *self, size_t index)
+{
+	const struct map_plan *plan = &map->plan;
+	size_t number = atomic_fetch_add(&self->tasks, 1) + 1;
+	if (plan->meet_at > 0 && number == plan->meet_at && rendezvous_meet(&map->meeting) &&
+	    plan->at_once)
+		go_on_at_once(map);
+	if (plan->simulated)
+		workload_run(&map->load, (unsigned)(self - map->process), index < plan->heavy ? 100 : 1);
+	if (plan->death != NO_DEATH && index == plan->death_index)
+		die(map);
+}
+
+int32_t map_task(uint32_t seed)
+{
+	struct map *map = the_map;
+	size_t index = index_of(map, seed);
+	if (index >= map->plan.n) {
+		atomic_fetch_add(&map->strangers, 1);
+		return 0;
+	}
+	if (atomic_fetch_add(&map->times[index], 1) == UCHAR_MAX)
+		atomic_store(&map->times[index], UCHAR_MAX);
+	struct map_process *self = know_process(map);
+	if (getpid() == map->caller)
+		atomic_fetch_add(&map->in_caller, 1); /* nothing is to happen to the caller */
+	else if (self != NULL)
+		do_work(map, self, index);
+	return map_value(map, index);
+}

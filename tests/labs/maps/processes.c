@@ -1,0 +1,58 @@
+/* Every map: who runs the tasks, and do they run side by side? */
+#include "hang.h"
+#include "map.h"
+
+/* All processes meet in their first tasks, so that a fast one cannot do the work of
+ * a dynamic map before the others have begun. */
+void map_test_processes(struct test *t, const struct map_kind *kind)
+{
+	struct map *map = map_create(t, kind, 12, 3);
+	map->plan.meet_at = 1;
+	if (map_succeeds(t, map, NULL)) {
+		map_judge_processes(t, map);
+		map_judge_starts(t, map);
+		map_judge(t, map);
+	}
+	map_free(map);
+}
+
+static void meet(struct test *t, const struct map_kind *kind, int workers)
+{
+	struct map *map = map_create(t, kind, (size_t)workers, workers);
+	map->plan.meet_at = 1;
+	if (map_succeeds(t, map, NULL) && !rendezvous_complete(&map->meeting) &&
+	    !hang_explains_stall(&t->verdict, &t->outcome))
+		verdict_fail(&t->verdict, SERIALISED,
+		             "Start all workers first. Then, in a second loop, read and wait; and hold "
+		             "no lock while a task runs.",
+		             "%d tasks in %d workers were to meet, but only %u were running when nothing "
+		             "moved any more: the others began after these had ended. Expected: all run "
+		             "side by side.",
+		             workers, workers, map->meeting.arrived_in_time);
+	map_free(map);
+}
+
+void map_test_together(struct test *t, const struct map_kind *kind)
+{
+	meet(t, kind, 2);
+	if (verdict_open(&t->verdict))
+		meet(t, kind, 5);
+}
+
+static void try_few(struct test *t, const struct map_kind *kind, size_t n, int workers)
+{
+	struct map *map = map_create(t, kind, n, workers);
+	if (verdict_open(&t->verdict) && map_succeeds(t, map, NULL)) {
+		map_judge_starts(t, map);
+		map_judge(t, map);
+	}
+	map_free(map);
+}
+
+void map_test_few_tasks(struct test *t, const struct map_kind *kind)
+{
+	try_few(t, kind, 3, 8);
+	try_few(t, kind, 1, 5);
+	try_few(t, kind, 2, 40);
+	try_few(t, kind, 0, 4);
+}

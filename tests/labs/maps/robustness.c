@@ -1,0 +1,254 @@
+/* Every map: interrupted calls, short transfers, starts that fail, workers that
+ * die, arguments that make no sense.
+ *
+ * Each of these first makes the same call with nothing going wrong, so that what
+ * fails after that is due to what the test did. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <string.h>
+
+#include "map.h"
+
+/* Three slices, each larger than a pipe. */
+enum { LARGE = 60000, SMALL = 7, WORKERS = 3 };
+
+static struct map *create(struct test *t, const struct map_kind *kind, size_t n)
+{
+	struct map *map = map_create(t, kind, n, WORKERS);
+	if (kind->form == MAP_HISTOGRAM)
+		map->plan.values = VALUES_CHEAP;
+	else
+		map->plan.values = VALUES_ANY;
+	map->plan.chunk = n > LARGE / 2 ? 1000 : 1;
+	return map;
+}
+
+static bool good_without_faults(struct test *t, const struct map_kind *kind, size_t n)
+{
+	struct map *map = create(t, kind, n);
+	bool good = map_good_without_faults(t, &map->plan);
+	map_free(map);
+	return good;
+}
+
+/* --- interruptions and short transfers ---------------------------------------- */
+
+static void disturb(struct test *t, const struct map_kind *kind, size_t n, const struct call *how)
+{
+	struct map *map = create(t, kind, n);
+	if (map_succeeds(t, map, how)) {
+		map_judge(t, map);
+		judge_children(&t->verdict, &t->outcome);
+		judge_descriptors(&t->verdict, &t->outcome);
+	}
+	map_free(map);
+}
+
+void map_test_interruptions(struct test *t, const struct map_kind *kind)
+{
+	enum { ROUNDS = 8 };
+	if (!good_without_faults(t, kind, LARGE))
+		return;
+	for (uint32_t round = 0; round < ROUNDS && verdict_open(&t->verdict); round++) {
+		struct call interrupted = {
+			.faults = { .interrupt_seed = test_random(t, round) | 1,
+			            .signal_seconds = round % 2 == 0 ? 0.002 : 0 },
+		};
+		disturb(t, kind, round % 4 == 3 ? SMALL : LARGE, &interrupted);
+		verdict_blame(&t->verdict, INTERRUPTED_CALL,
+		              "Where read, write, poll or a wait returns -1 with errno = EINTR, nothing "
+		              "has happened yet: call it again.",
+		              "Signals were handled while your function ran, and calls returned EINTR "
+		              "(the first: %s; SEED=%u replays it). It did not survive that: ",
+		              t->outcome.first_fault, t->seed);
+	}
+}
+
+void map_test_short_transfers(struct test *t, const struct map_kind *kind)
+{
+	enum { ROUNDS = 8 };
+	if (!good_without_faults(t, kind, LARGE))
+		return;
+	for (uint32_t round = 0; round < ROUNDS && verdict_open(&t->verdict); round++) {
+		struct call cut = { .faults = { .short_seed = test_random(t, 100 + round) | 1 } };
+		disturb(t, kind, LARGE, &cut);
+		verdict_blame(&t->verdict, SHORT_TRANSFER,
+		              "Add up what read and write return, and call them in a loop until all has "
+		              "been moved.",
+		              "%d transfers moved fewer bytes than asked, as a pipe may (the first: %s; "
+		              "SEED=%u replays it). Your function did not survive that: ",
+		              t->outcome.short_transfers, t->outcome.first_fault, t->seed);
+	}
+}
+
+/* --- calls that fail ----------------------------------------------------------- */
+
+struct failing_call {
+	enum failing which;
+	const char *name;
+	int error;
+};
+
+/* After the k-th call failed: -1 with its errno, and nothing is left. Memory is a
+ * special case: a worker, too, may have asked for it, and then ended. */
+static void judge_failed(struct test *t, const struct map *map, const struct failing_call *f, int k)
+{
+	bool returned = t->outcome.ending == ENDING_RETURNED, memory = f->which == FAIL_ALLOCATE;
+	if (memory && returned && t->outcome.value == 0)
+		map_judge(t, map); /* it did without */
+	else if (returned && t->outcome.value != -1)
+		verdict_fail(&t->verdict, IGNORED_FAILURE, "", "%s returned %ld instead of -1.",
+		             map_text(map), t->outcome.value);
+	judge_leftovers(&t->verdict, &t->outcome);
+	if (t->outcome.kills_of_all > 0)
+		verdict_fail(&t->verdict, IGNORED_FAILURE, "",
+		             "it called kill(-1, ...), which ends every process of the user: the -1 "
+		             "was what fork had returned.");
+	verdict_blame(&t->verdict, IGNORED_FAILURE,
+	              f->which == FAIL_ALLOCATE || f->which == FAIL_MAP
+	                  ? "Check what it returned (malloc: NULL, mmap: MAP_FAILED); undo what was "
+	                    "done so far, and return -1."
+	                  : "When it returns -1, keep its errno, close what was opened, kill and wait "
+	                    "for the workers started so far, then return -1.",
+	              "The test made %s number %d fail, and all later ones, with %s. After that: ",
+	              f->name, k, strerrorname_np(f->error));
+	if (!returned || t->outcome.value == 0)
+		return;
+	map_judge_bins_untouched(t, map);
+	if (!memory || t->outcome.error != ECHILD)
+		judge_failure(&t->verdict, &t->outcome, f->error, map_text(map), "after a failed call");
+}
+
+/* Every k, until the map no longer makes so many of these calls. */
+static bool fail_each(struct test *t, const struct map_kind *kind, const struct failing_call *f)
+{
+	enum { MOST = 24 };
+	bool any = false, more = true;
+	for (int k = 1; more && k <= MOST && verdict_open(&t->verdict); k++) {
+		struct map *map = create(t, kind, LARGE);
+		struct call call = { 0 };
+		call.faults.fails_from[f->which] = k;
+		call.faults.fails_with[f->which] = f->error;
+		map_call(t, map, &call);
+		more = t->outcome.failed[f->which] > 0;
+		any = any || more;
+		if (more)
+			judge_failed(t, map, f, k);
+		map_free(map);
+	}
+	return any;
+}
+
+void map_test_failed_start(struct test *t, const struct map_kind *kind)
+{
+	static const struct failing_call calls[] = {
+		{ FAIL_FORK, "fork", EAGAIN },
+		{ FAIL_PIPE, "pipe", EMFILE },
+		{ FAIL_MAP, "mmap", ENOMEM },
+		{ FAIL_ALLOCATE, "malloc (or calloc)", ENOMEM },
+	};
+	bool any = false;
+	if (!good_without_faults(t, kind, LARGE))
+		return;
+	for (size_t i = 0; i < sizeof calls / sizeof *calls && verdict_open(&t->verdict); i++)
+		any = fail_each(t, kind, &calls[i]) || any;
+	if (!any)
+		verdict_set(&t->verdict, VERDICT_NOT_MEASURED,
+		            "No call could be made to fail: the workers come from neither fork, clone nor "
+		            "syscall.");
+}
+
+/* --- a worker that dies -------------------------------------------------------- */
+
+static void judge_death(struct test *t, const struct map *map)
+{
+	const struct map_plan *plan = &map->plan;
+	bool returned = t->outcome.ending == ENDING_RETURNED;
+	if (map->in_caller > 0) {
+		map_judge_processes(t, map);
+		return;
+	}
+	if (returned && t->outcome.value != -1)
+		verdict_fail(&t->verdict, WORKER_DEATH, "", "%s returned %ld instead of -1.",
+		             map_text(map), t->outcome.value);
+	judge_leftovers(&t->verdict, &t->outcome);
+	verdict_blame(&t->verdict, WORKER_DEATH,
+	              plan->death == DEATH_BY_EXIT
+	                  ? "An exit status of 0 does not say that the work is done: has the parent "
+	                    "got every result of that worker? If not: -1 with ECHILD."
+	                  : "When a worker's results do not all come (its pipe ends early, its status "
+	                    "is not as it should be), let the others end, wait for all, and return -1 "
+	                    "with ECHILD.",
+	              "The task for seeds[%zu] of %zu ended its own worker, %s (SEED=%u replays it). "
+	              "After that: ",
+	              plan->death_index, plan->n,
+	              plan->death == DEATH_BY_EXIT ? "by _exit(0)" : "as SIGKILL does", t->seed);
+	if (!returned)
+		return;
+	map_judge_bins_untouched(t, map);
+	judge_failure(&t->verdict, &t->outcome, ECHILD, map_text(map), "after a worker had died");
+}
+
+void map_test_dead_worker(struct test *t, const struct map_kind *kind)
+{
+	enum { ROUNDS = 12 };
+	if (!good_without_faults(t, kind, LARGE) || !good_without_faults(t, kind, SMALL))
+		return;
+	for (uint32_t round = 0; round < ROUNDS && verdict_open(&t->verdict); round++) {
+		struct map *map = create(t, kind, round % 3 == 0 ? SMALL : LARGE);
+		map->plan.death = round % 2 == 0 ? DEATH_BY_SIGNAL : DEATH_BY_EXIT;
+		map->plan.death_index = test_random(t, 200 + round) % map->plan.n;
+		if (map_call(t, map, NULL) || t->verdict.kind == VERDICT_FAILED)
+			judge_death(t, map);
+		map_free(map);
+	}
+}
+
+/* --- arguments ----------------------------------------------------------------- */
+
+static void reject(struct test *t, const struct map_plan *plan, const char *why)
+{
+	struct map *map = map_create(t, plan->kind, 3, 2);
+	if (verdict_open(&t->verdict)) {
+		size_t nbins = map->plan.nbins;
+		map->plan = *plan;
+		map->plan.nbins = nbins;
+		map_call(t, map, NULL);
+		if (t->outcome.ending == ENDING_RETURNED && t->verdict.kind == VERDICT_FAILED)
+			t->verdict = (struct verdict){ 0 }; /* what followed from the argument */
+		if (t->outcome.ending == ENDING_RETURNED)
+			judge_failure(&t->verdict, &t->outcome, EINVAL, map_text(map), why);
+		judge_leftovers(&t->verdict, &t->outcome);
+	}
+	map_free(map);
+}
+
+void map_test_arguments(struct test *t, const struct map_kind *kind)
+{
+	const struct map_plan good = { .kind = kind, .n = 3, .workers = 2, .chunk = 1, .calls = 1 };
+	struct map_plan plan = good;
+	plan.workers = 0;
+	reject(t, &plan, "without a worker");
+	plan.workers = -1;
+	reject(t, &plan, "without a worker");
+	plan = good;
+	plan.no_task = true;
+	reject(t, &plan, "without a task");
+	plan = good;
+	plan.no_seeds = true;
+	reject(t, &plan, "without seeds");
+	plan = good;
+	plan.no_output = true;
+	reject(t, &plan, kind->form == MAP_HISTOGRAM ? "without bins" : "without results");
+	plan = good;
+	plan.chunk = 0;
+	if (kind->form == MAP_CHUNKED)
+		reject(t, &plan, "with chunks of no task");
+
+	struct map *nothing = map_create(t, kind, 0, 2);
+	nothing->plan.no_seeds = true;
+	nothing->plan.no_output = kind->form != MAP_HISTOGRAM;
+	if (verdict_open(&t->verdict) && map_succeeds(t, nothing, NULL))
+		map_judge_output(t, nothing); /* with n = 0 there is nothing to point to */
+	map_free(nothing);
+}
