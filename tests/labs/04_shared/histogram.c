@@ -41,6 +41,8 @@ void histogram_loses_no_update(struct test *t)
 		};
 		if (map_succeeds(t, map, &disturbed))
 			map_judge_output(t, map);
+		verdict_before(&t->verdict, "In round %u of %d, with workers held up at random (SEED=%u): ",
+		               round + 1, ROUNDS, t->seed);
 		together = rendezvous_complete(&map->meeting); /* or each round waits in vain */
 		map_free(map);
 	}

@@ -46,6 +46,8 @@ void dynamic_takes_each_task_once(struct test *t)
 		map->plan.at_once = true;
 		if (map_succeeds(t, map, &disturbed))
 			map_judge(t, map);
+		verdict_before(&t->verdict, "In round %u of %d, with workers held up at random (SEED=%u): ",
+		               round + 1, ROUNDS, t->seed);
 		map_free(map);
 	}
 }
