@@ -1,6 +1,6 @@
 /* Mistake:   adds up the rows into the caller's bins also when a worker has died.
  * Test:      reports_a_dead_worker
- * Diagnosis: worker-death
+ * Diagnosis: wrong-result
  */
 #include "shared_map.h"
 

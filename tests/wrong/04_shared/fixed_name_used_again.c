@@ -1,7 +1,7 @@
 /* Mistake:   its shared memory has a fixed name that is never unlinked: the next
- *            call finds what the last one left there.
- * Test:      map_in_order
- * Diagnosis: wrong-result
+ *            call finds the counter where the last one left it, at its end.
+ * Test:      dynamic_in_order
+ * Diagnosis: lost-task
  */
 #include "shared_map.h"
 

@@ -2,7 +2,7 @@
  *            = SIZE_MAX the sum is too large for a size_t, and there are no
  *            chunks.
  * Test:      dynamic_in_order
- * Diagnosis: unexpected-error
+ * Diagnosis: lost-task
  */
 #include "shared_map.h"
 

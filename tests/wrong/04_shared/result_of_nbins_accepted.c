@@ -1,6 +1,6 @@
 /* Mistake:   takes a result equal to nbins for one that has a bin.
  * Test:      histogram_out_of_range
- * Diagnosis: bad-argument
+ * Diagnosis: wrong-result
  */
 #include "shared_map.h"
 
