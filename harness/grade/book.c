@@ -88,9 +88,14 @@ static void compile_labs(const struct options *o, const char *name, const char *
 	struct sources sources, more;
 	labs_sources(o->implementation, first, &sources);
 	labs_sources(o->implementation, second, &more);
-	for (int i = 0; strcmp(first, second) != 0 && i < more.count; i++)
+	if (strcmp(first, second) == 0)
+		more.count = more.left_out = 0;
+	for (int i = 0; i < more.count; i++)
 		if (sources.count < SOURCES_MAX)
 			memcpy(sources.path[sources.count++], more.path[i], PATH_LENGTH);
+		else
+			sources.left_out++;
+	sources.left_out += more.left_out;
 	compile_plugin(o->implementation, name, &sources, plugin);
 	if (!plugin->compiled) {
 		fprintf(stderr, "does-not-compile: %s\n", plugin->first_line);

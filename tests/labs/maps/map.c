@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "fence.h"
+#include "hang.h"
 #include "map_shared.h"
 #include "shared.h"
 
@@ -209,12 +210,19 @@ bool map_succeeds(struct test *t, struct map *map, const struct call *how)
 {
 	if (!map_call(t, map, how))
 		return false;
+	map_judge_fences(t, map); /* it may have failed because it wrote where it should not */
 	judge_false_alarm(t, map);
 	judge_refusal(&t->verdict, &t->outcome, map_text(map));
 	if (t->outcome.value != 0)
 		verdict_fail(&t->verdict, WRONG_RESULT, "End the function with return 0.",
 		             "%s returned %ld. Expected: 0.", map_text(map), t->outcome.value);
 	return verdict_open(&t->verdict);
+}
+
+bool map_stall_explained(struct test *t, const struct map *map)
+{
+	struct call call = { .plugin = t->plugin, .text = map_text(map) };
+	return hang_explains_stall(&t->verdict, &call, &t->outcome);
 }
 
 bool map_good_without_faults(struct test *t, const struct map_plan *plan)

@@ -5,6 +5,7 @@
  * fails after that is due to what the test did. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 
 #include "map.h"
@@ -117,6 +118,13 @@ static void judge_failed(struct test *t, const struct map *map, const struct fai
 	map_judge_bins_untouched(t, map);
 	if (!memory || t->outcome.error != ECHILD)
 		judge_failure(&t->verdict, &t->outcome, f->error, map_text(map), "after a failed call");
+	if (t->verdict.diagnosis == WRONG_ERRNO)
+		verdict_blame(&t->verdict, WRONG_ERRNO,
+		              "Check what it returned. If that is a failure, keep errno in a variable: "
+		              "other calls change it. Set errno to that as the last thing before you "
+		              "return -1.",
+		              "The test made %s number %d fail, and all later ones, with %s. After that: ",
+		              f->name, k, strerrorname_np(f->error));
 }
 
 /* Every k, until the map no longer makes so many of these calls. */
@@ -160,10 +168,24 @@ void map_test_failed_start(struct test *t, const struct map_kind *kind)
 
 /* --- a worker that dies -------------------------------------------------------- */
 
+/* What mends it, where no more is known than that a worker's death was not seen. */
+static const char *next_step_of_death(const struct test *t, const struct map *map)
+{
+	if (t->outcome.ending == ENDING_KILLED && t->outcome.signal == SIGPIPE)
+		return "SIGPIPE ends whoever writes to a pipe that no process can read any more. Write "
+		       "nothing to a worker that has died: close its pipe instead.";
+	if (map->plan.death == DEATH_BY_EXIT)
+		return "An exit status of 0 does not say that the work is done: has the parent got every "
+		       "result of that worker? If not: -1 with ECHILD.";
+	return "When a worker's results do not all come (its pipe ends early, its status is not as it "
+	       "should be), let the others end, wait for all, and return -1 with ECHILD.";
+}
+
 static void judge_death(struct test *t, const struct map *map)
 {
 	const struct map_plan *plan = &map->plan;
 	bool returned = t->outcome.ending == ENDING_RETURNED;
+	struct verdict hang = t->verdict;
 	if (map->in_caller > 0) {
 		map_judge_processes(t, map);
 		return;
@@ -173,12 +195,7 @@ static void judge_death(struct test *t, const struct map *map)
 		             map_text(map), t->outcome.value);
 	judge_leftovers(&t->verdict, &t->outcome);
 	verdict_blame(&t->verdict, WORKER_DEATH,
-	              plan->death == DEATH_BY_EXIT
-	                  ? "An exit status of 0 does not say that the work is done: has the parent "
-	                    "got every result of that worker? If not: -1 with ECHILD."
-	                  : "When a worker's results do not all come (its pipe ends early, its status "
-	                    "is not as it should be), let the others end, wait for all, and return -1 "
-	                    "with ECHILD.",
+	              hang.diagnosis == PIPE_DEADLOCK ? hang.next_step : next_step_of_death(t, map),
 	              "The task for seeds[%zu] of %zu ended its own worker, %s (SEED=%u replays it). "
 	              "After that: ",
 	              plan->death_index, plan->n,
@@ -187,6 +204,9 @@ static void judge_death(struct test *t, const struct map *map)
 		return;
 	map_judge_bins_untouched(t, map);
 	judge_failure(&t->verdict, &t->outcome, ECHILD, map_text(map), "after a worker had died");
+	if (t->verdict.diagnosis == WRONG_ERRNO)
+		verdict_before(&t->verdict, "The task for seeds[%zu] of %zu ended its own worker. ",
+		               plan->death_index, plan->n);
 }
 
 void map_test_dead_worker(struct test *t, const struct map_kind *kind)
@@ -218,6 +238,11 @@ static void reject(struct test *t, const struct map_plan *plan, const char *why)
 			t->verdict = (struct verdict){ 0 }; /* what followed from the argument */
 		if (t->outcome.ending == ENDING_RETURNED)
 			judge_failure(&t->verdict, &t->outcome, EINVAL, map_text(map), why);
+		if (t->verdict.diagnosis == WRONG_ERRNO)
+			verdict_blame(&t->verdict, WRONG_ERRNO,
+			              "Check the arguments first, before anything is started or written, and "
+			              "set errno to EINVAL.",
+			              "Called %s: ", why);
 		judge_leftovers(&t->verdict, &t->outcome);
 	}
 	map_free(map);
