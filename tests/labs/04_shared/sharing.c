@@ -44,6 +44,7 @@ void dynamic_takes_each_task_once(struct test *t)
 		map->plan.values = VALUES_CHEAP;
 		map->plan.meet_at = 1;
 		map->plan.at_once = true;
+		map->plan.stops = true;
 		if (map_succeeds(t, map, &disturbed))
 			map_judge(t, map);
 		verdict_before(&t->verdict, "In round %u of %d, with workers held up at random (SEED=%u): ",

@@ -66,6 +66,7 @@ struct map_plan {
 	size_t death_index;    /* in this task */
 	bool survey;           /* note which pipes each worker holds in its first task */
 	bool at_once;          /* when they have met, they go on in the same instant */
+	bool stops;            /* and are stopped now and then, wherever they are */
 };
 
 /* A process that ran tasks. */

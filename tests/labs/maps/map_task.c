@@ -148,7 +148,8 @@ static void do_work(struct map *map, struct map_process *self, size_t index)
 	if (plan->meet_at > 0 && number == plan->meet_at && rendezvous_meet(&map->meeting) &&
 	    plan->at_once) {
 		go_on_at_once(map);
-		begin_stops();
+		if (plan->stops)
+			begin_stops();
 	}
 	if (plan->simulated)
 		workload_run(&map->load, (unsigned)(self - map->process), index < plan->heavy ? 100 : 1);
