@@ -50,7 +50,7 @@ const char *plugin_build(const char *name)
 	const char *compiler = getenv("CC");
 	char *argv[] = { (char *)(compiler == NULL ? "cc" : compiler), "-std=gnu11", "-g", "-O1",
 		             "-fno-omit-frame-pointer", "-fPIC", "-shared", "-o", path, source,
-		             "-pthread", "-lrt", "-ldl", NULL };
+		             PLUGIN_LINK_OPTIONS, "-pthread", "-lrt", "-ldl", NULL };
 	snprintf(path, sizeof path, "%s/%s.so", plugins_folder, name);
 	snprintf(source, sizeof source, "tests/harness/plugins/%s.c", name);
 	ck_assert_msg(command_run(argv, output, sizeof output) == 0, "%s", output);
