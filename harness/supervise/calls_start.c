@@ -24,7 +24,7 @@ static bool start_fails(void)
 		calls_nap(faults->fork_delay_seconds);
 	if (calls_fail(FAIL_FORK))
 		return true;
-	calls_number_child((unsigned)number);
+	calls_number_child();
 	if (number > the_desk->limits.processes) {
 		errno = EAGAIN;
 		return true;
@@ -132,7 +132,7 @@ long syscall(long number, ...)
 	va_end(list);
 	calls_find(&real, "syscall");
 	if (number == SYS_futex && waits(a[1]) && from_plugin(__builtin_return_address(0)) &&
-	    calls_interrupt("futex", (int)a[2]))
+	    calls_interrupt(BLOCKING_LOCK, "futex", (int)a[2]))
 		return -1;
 	if (!starts_process(number, a[0]))
 		return real(number, a[0], a[1], a[2], a[3], a[4], a[5]);
@@ -144,7 +144,9 @@ int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*
 {
 	static int (*real)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
 	calls_find(&real, "pthread_create");
-	if (calls_armed())
+	if (calls_armed()) {
 		atomic_fetch_add(&the_desk->threads, 1);
+		calls_number_process();
+	}
 	return real(thread, attributes, start, arg);
 }

@@ -113,7 +113,7 @@ static bool suffer(const char *what, int fd, bool writes, size_t *size)
 {
 	calls_perturb();
 	struct stream stream = look_at(fd, writes);
-	if (stream.blocks && calls_interrupt(what, fd))
+	if (stream.blocks && calls_interrupt(BLOCKING_TRANSFER, what, fd))
 		return true;
 	if (stream.is_stream)
 		*size = shorten(what, fd, writes, *size, &stream);
