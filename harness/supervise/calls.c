@@ -122,25 +122,36 @@ static uint32_t next(uint32_t *state)
 	return *state >> 8;
 }
 
-static bool signals_blocked(void)
+static bool signals_blocked(const sigset_t *mask)
 {
-	sigset_t mask;
-	return sigprocmask(SIG_SETMASK, NULL, &mask) == 0 && sigismember(&mask, SIGWINCH) == 1;
+	sigset_t own_mask;
+	if (mask == NULL && sigprocmask(SIG_SETMASK, NULL, &own_mask) != 0)
+		return true;
+	return sigismember(mask == NULL ? &own_mask : mask, SIGWINCH) == 1;
 }
 
-bool calls_interrupt(enum blocking kind, const char *what, int argument)
+static void tell_interruption(const char *what, int argument)
+{
+	char shown[16] = "";
+	if (atomic_exchange(&the_desk->fault_noted, true))
+		return;
+	if (argument != NO_ARGUMENT)
+		snprintf(shown, sizeof shown, "%d, ", argument);
+	snprintf(the_desk->first_fault, sizeof the_desk->first_fault,
+	         "%s(%s...) returned -1 with EINTR", what, shown);
+}
+
+bool calls_interrupt(enum blocking kind, const sigset_t *mask, const char *what, int argument)
 {
 	if (!calls_armed() || the_desk->faults.interrupt_seed == 0)
 		return false;
 	calls_number_process();
 	if ((next(&own.interrupt[kind]) & 1) == 0 || own.interruptions >= INTERRUPTIONS_MAX ||
-	    signals_blocked())
+	    signals_blocked(mask))
 		return false;
 	own.interruptions++;
 	atomic_fetch_add(&the_desk->interruptions, 1);
-	if (!atomic_exchange(&the_desk->fault_noted, true))
-		snprintf(the_desk->first_fault, sizeof the_desk->first_fault,
-		         "%s(%d, ...) returned -1 with EINTR", what, argument);
+	tell_interruption(what, argument);
 	errno = EINTR;
 	return true;
 }

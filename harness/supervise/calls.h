@@ -39,9 +39,11 @@ bool calls_fail(enum failing which);
 enum blocking { BLOCKING_TRANSFER, BLOCKING_LOOK, BLOCKING_LOCK, BLOCKING_WAIT, BLOCKINGS };
 
 /* Whether a call that may block is to return EINTR now; then errno is set and the
- * fault noted. what names the call: "read(5)". Never in a process where the signal
- * could not get through. */
-bool calls_interrupt(enum blocking kind, const char *what, int argument);
+ * fault noted. what names the call, and argument is its first, or NO_ARGUMENT where
+ * that is none to show: "read(5, ...)". Never where the signal could not get through,
+ * because mask (NULL: the thread's own) blocks it. */
+enum { NO_ARGUMENT = -1 };
+bool calls_interrupt(enum blocking kind, const sigset_t *mask, const char *what, int argument);
 
 /* How many of so many bytes are to be moved: all, or now and then fewer. */
 size_t calls_shorten(const char *what, int fd, size_t size);
