@@ -6,7 +6,8 @@
  * these pieces, so that who reads by the piece is right to expect them whole; once
  * there was a larger write, a pipe is a stream of bytes without borders.
  *
- * Which process used which pipe is noted once for each descriptor.
+ * Which process used which pipe is noted once for each descriptor, and again when
+ * that has become another pipe's.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -27,7 +28,7 @@ enum { FDS_NOTED = 1024 };
  * another one than its parent's of the same number. */
 static struct {
 	pid_t pid;
-	bool done[2][FDS_NOTED];
+	uint64_t pipe[2][FDS_NOTED]; /* the latest inode, by direction and descriptor */
 } noted;
 
 static void note_use(int fd, bool writes, const struct stat *status)
@@ -37,9 +38,9 @@ static void note_use(int fd, bool writes, const struct stat *status)
 		memset(&noted, 0, sizeof noted);
 		noted.pid = pid;
 	}
-	if (fd >= FDS_NOTED || noted.done[writes][fd])
+	if (fd >= FDS_NOTED || noted.pipe[writes][fd] == status->st_ino)
 		return;
-	noted.done[writes][fd] = true;
+	noted.pipe[writes][fd] = status->st_ino;
 	int index = atomic_fetch_add(&the_desk->pipe_uses, 1);
 	if (index < PIPE_USES)
 		the_desk->pipe_use[index] =
