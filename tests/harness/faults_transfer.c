@@ -37,6 +37,7 @@ static const struct outcome *cut(struct transfers *t, uint32_t seed)
 	ck_assert_int_eq(o->ending, ENDING_RETURNED);
 	ck_assert_int_eq(o->leaked_fds.count, 0);
 	ck_assert_int_eq(o->interruptions, 0);
+	ck_assert_int_eq(o->pipe_uses, 0);
 	ck_assert_int_eq(o->short_transfers, seen);
 	return o;
 }
