@@ -262,6 +262,7 @@ START_TEST(more_workers_than_expected)
 	await_end(start_slice(job, 2, 0, 1));
 	await_end(start_slice(job, WORKLOAD_WORKERS - 1, 1, 2));
 	await_end(start_slice(job, WORKLOAD_WORKERS, 2, 3)); /* not noted at all */
+	ck_assert_uint_eq(job->load.started, 2);
 	pid_t first = start_slice(job, 0, 2, 4);
 	await_state(first, 'S');
 	pid_t second = start_slice(job, 1, 4, 6);
