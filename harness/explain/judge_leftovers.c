@@ -70,6 +70,11 @@ void judge_descriptors(struct verdict *v, const struct outcome *o)
 		verdict_fail(v, CLOSED_FD, "Close only what your own calls opened.",
 		             "Descriptor %d (%s) was the caller's, and your function closed it.",
 		             o->closed_fds.fd[0].number, o->closed_fds.fd[0].what);
+	if (o->leaked_fds.count < 0)
+		verdict_fail(v, LEAKED_FD, "Leave PR_SET_DUMPABLE as it was.",
+		             "Your function hid the caller's process: what it left open could not be "
+		             "looked at. prctl(PR_SET_DUMPABLE, 0) does that. Expected: the caller as it "
+		             "was before.");
 	if (o->leaked_fds.count > 0)
 		verdict_fail(v, LEAKED_FD, "Close each descriptor that you open, on every way out.",
 		             "%d descriptor%s open after the call that %s not before: %d is %s. "
@@ -77,21 +82,6 @@ void judge_descriptors(struct verdict *v, const struct outcome *o)
 		             o->leaked_fds.count, o->leaked_fds.count > 1 ? "s are" : " is",
 		             o->leaked_fds.count > 1 ? "were" : "was", o->leaked_fds.fd[0].number,
 		             o->leaked_fds.fd[0].what);
-}
-
-void judge_shared(struct verdict *v, const struct outcome *o)
-{
-	const struct mapping *m = &o->leaked_mappings.mapping[0];
-	bool anonymous = m->what[0] == '\0' || strncmp(m->what, "/dev/zero", 9) == 0;
-	if (o->leaked_mappings.count > 0)
-		verdict_fail(v, LEAKED_SHARED, "Call munmap with the same address and size as mmap.",
-		             "%d shared mapping%s left: %lu bytes of %s at 0x%lx. Expected: none.",
-		             o->leaked_mappings.count, o->leaked_mappings.count > 1 ? "s are" : " is",
-		             m->end - m->start, anonymous ? "anonymous shared memory" : m->what, m->start);
-	if (o->leaked_names.count > 0)
-		verdict_fail(v, LEAKED_SHARED, "Call shm_unlink or sem_unlink as soon as all have opened it.",
-		             "/dev/shm/%s was left behind: it outlives the program and keeps its memory.",
-		             o->leaked_names.name[0]);
 }
 
 void judge_output(struct verdict *v, const struct outcome *o)
@@ -128,6 +118,9 @@ void judge_refusal(struct verdict *v, const struct outcome *o, const char *what)
 		verdict_fail(v, UNEXPECTED_ERROR,
 		             o->error == EINVAL
 		                 ? "Is it your own check of the arguments that refuses too much?"
+		             : o->error == ECHILD
+		                 ? "ECHILD says that a worker ended too early, or that a wait found no "
+		                   "child: print what each worker sent, what came, and each wait."
 		                 : "Print which call failed: perror right after each of them tells.",
 		             "%s returned -1 with %s (%s). Expected: it succeeds.", what,
 		             error_name(o->error), strerror(o->error));

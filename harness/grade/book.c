@@ -88,9 +88,14 @@ static void compile_labs(const struct options *o, const char *name, const char *
 	struct sources sources, more;
 	labs_sources(o->implementation, first, &sources);
 	labs_sources(o->implementation, second, &more);
-	for (int i = 0; strcmp(first, second) != 0 && i < more.count; i++)
+	if (strcmp(first, second) == 0)
+		more.count = more.left_out = 0;
+	for (int i = 0; i < more.count; i++)
 		if (sources.count < SOURCES_MAX)
 			memcpy(sources.path[sources.count++], more.path[i], PATH_LENGTH);
+		else
+			sources.left_out++;
+	sources.left_out += more.left_out;
 	compile_plugin(o->implementation, name, &sources, plugin);
 	if (!plugin->compiled) {
 		fprintf(stderr, "does-not-compile: %s\n", plugin->first_line);
@@ -98,32 +103,83 @@ static void compile_labs(const struct options *o, const char *name, const char *
 	}
 }
 
-/* Serial and then, with workers, parallel; one row each, and the check. */
-static int run_example(const struct options *o, const char *plugin, bool own_map, bool parallel)
+/* What is run beside the serial loop. */
+struct way {
+	const char *lab, *map; /* map NULL: run_workers */
+	size_t chunk;
+};
+
+static const struct way ways[] = {
+	{ "02_fork", NULL, 0 },
+	{ "03_pipes", "pipe_map", 0 },
+	{ "04_shared", "shared_map", 0 },
+	{ "04_shared", "shared_map_dynamic", 1000 },
+};
+enum { WAYS = sizeof ways / sizeof *ways };
+
+static bool lab_has_way(const char *lab)
+{
+	for (int i = 0; i < WAYS; i++)
+		if (strcmp(ways[i].lab, lab) == 0)
+			return true;
+	return false;
+}
+
+/* One row of the table. Returns 0, or what the command is to return. */
+static int run_way(const struct options *o, const char *plugin, const struct way *way,
+                   const struct example *serial)
+{
+	char label[64];
+	struct verdict verdict = { 0 };
+	struct example split = { .n = o->n, .own_map = serial->own_map, .workers = o->workers,
+		                     .map = way->map, .chunk = way->chunk };
+	const char *name = way->map != NULL ? way->map : "parallel";
+	if (!example_run(&split, plugin, name, &verdict))
+		return print_failure(&verdict);
+	if (split.sum != serial->sum) {
+		printf("\nWrong: serially the squares add up to %s, with %s to %s.\n",
+		       with_commas(serial->sum), name, with_commas(split.sum));
+		return 1;
+	}
+	if (way->map == NULL)
+		snprintf(label, sizeof label, "parallel, %d process%s", o->workers,
+		         o->workers == 1 ? "" : "es");
+	else
+		snprintf(label, sizeof label, "%s, %d", name, o->workers);
+	print_row(label, split.seconds, o->n, serial->seconds);
+	return 0;
+}
+
+/* Whether there is a function to run, before a minute is spent on the serial part. */
+static bool try_one(const char *plugin, bool own_map, const struct way *way,
+                    struct verdict *verdict)
+{
+	struct example trial = { .n = 1, .own_map = own_map, .workers = way != NULL ? 1 : 0 };
+	if (way != NULL) {
+		trial.map = way->map;
+		trial.chunk = way->chunk;
+	}
+	return example_run(&trial, plugin, "", verdict);
+}
+
+/* Serial and then, with workers, the ways of this lab; one row each, and the check. */
+static int run_example(const struct options *o, const char *plugin, bool own_map, const char *lab)
 {
 	struct verdict verdict = { 0 };
 	struct example serial = { .n = o->n, .own_map = own_map };
-	struct example split = { .n = o->n, .own_map = own_map, .workers = o->workers };
-	struct example trial = { .n = 1, .own_map = own_map, .workers = parallel ? 1 : 0 };
-	char label[32];
-
-	if (!example_run(&trial, plugin, "", &verdict))
-		return print_failure(&verdict); /* before a minute is spent on the serial part */
+	for (int i = 0; i < WAYS; i++)
+		if (strcmp(ways[i].lab, lab) == 0 && !try_one(plugin, own_map, &ways[i], &verdict))
+			return print_failure(&verdict);
+	if (!lab_has_way(lab) && !try_one(plugin, own_map, NULL, &verdict))
+		return print_failure(&verdict);
 	print_heading(o);
 	if (!example_run(&serial, plugin, "serial", &verdict))
 		return print_failure(&verdict);
 	print_row(own_map ? "serial" : "serial (the kit's loop)", serial.seconds, o->n, serial.seconds);
-	if (parallel) {
-		if (!example_run(&split, plugin, "parallel", &verdict))
-			return print_failure(&verdict);
-		snprintf(label, sizeof label, "parallel, %d process%s", o->workers,
-		         o->workers == 1 ? "" : "es");
-		if (split.sum != serial.sum) {
-			printf("\nWrong: serially the squares add up to %s, in parallel to %s.\n",
-			       with_commas(serial.sum), with_commas(split.sum));
-			return 1;
-		}
-		print_row(label, split.seconds, o->n, serial.seconds);
+	for (int i = 0; i < WAYS; i++) {
+		int status = strcmp(ways[i].lab, lab) == 0 ? run_way(o, plugin, &ways[i], &serial) : 0;
+		if (status != 0)
+			return status;
 	}
 	print_the_books();
 	return print_check(o->n, serial.sum);
@@ -134,17 +190,17 @@ int command_book(const struct options *o)
 	struct plugin plugin;
 	program_handle_signals();
 	compile_labs(o, "book", "01_serial", "02_fork", &plugin);
-	return run_example(o, plugin.path, true, true);
+	return run_example(o, plugin.path, true, "02_fork");
 }
 
 int command_run_lab(const struct options *o)
 {
 	struct plugin plugin;
 	const char *lab = o->labs.name[0];
-	bool parallel = strcmp(lab, "02_fork") == 0;
-	if (!o->lab_given || o->labs.count != 1 || (!parallel && strcmp(lab, "01_serial") != 0))
-		options_refuse("LAB= must name the one lab to run: 01 or 02");
+	bool serial = strcmp(lab, "01_serial") == 0;
+	if (!o->lab_given || o->labs.count != 1 || (!serial && !lab_has_way(lab)))
+		options_refuse("LAB= must name the one lab to run: 01, 02, 03 or 04");
 	program_handle_signals();
 	compile_labs(o, lab, lab, lab, &plugin);
-	return run_example(o, plugin.path, !parallel, parallel);
+	return run_example(o, plugin.path, serial, lab);
 }

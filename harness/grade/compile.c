@@ -9,6 +9,7 @@
 
 #include <ctype.h>
 #include <glob.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,13 +61,15 @@ static int add_words(char *arguments[], int count, char *words)
 	return count;
 }
 
-/* The lines worth showing, the most telling first. The linker says no "error:". */
+/* The lines worth showing, the most telling first. The assembler says "Error:", the
+ * linker says neither. */
 static const char *const marks[] = {
-	": error:",           ": fatal error:",     "multiple definition of",
-	"undefined reference", "ld: ",              "Wreturn-type",
-	"Wimplicit-function", "Wuninitialized",     ": warning:",
+	": error:",           ": fatal error:",     ": Error:",
+	"multiple definition of", "undefined reference", "ld: ",
+	"Wreturn-type",       "Wimplicit-function", "Wuninitialized",
+	": warning:",
 };
-enum { MARKS = sizeof marks / sizeof *marks, MARKS_OF_ERRORS = 5 };
+enum { MARKS = sizeof marks / sizeof *marks, ALIKE = 3, MARKS_OF_ERRORS = 6 };
 
 /* How telling a line is: an index of marks, or MARKS for not at all. */
 static int rank_of(const char *line)
@@ -75,7 +78,7 @@ static int rank_of(const char *line)
 		return MARKS_OF_ERRORS - 1; /* says that, not what */
 	for (int i = 0; i < MARKS; i++)
 		if (strstr(line, marks[i]) != NULL)
-			return i == 1 ? 0 : i;
+			return i < ALIKE ? 0 : i;
 	return MARKS;
 }
 
@@ -137,6 +140,49 @@ static void check_headers(const struct sources *sources, const char *lab, struct
 	globfree(&found);
 }
 
+static bool lies_in(const char *path, const char *folder)
+{
+	char real[PATH_MAX];
+	size_t length = realpath(folder, real) == NULL ? 0 : strlen(real);
+	return length > 0 && strncmp(path, real, length) == 0 &&
+	       (path[length] == '/' || real[length - 1] == '/');
+}
+
+/* A link from one lab to another is fine. One that leads elsewhere is not what was
+ * handed in: the file may be somebody else's, or gone on another machine. */
+static bool leads_outside(const char *implementation, const char *path)
+{
+	struct stat status;
+	char real[PATH_MAX], folder[PATH_LENGTH];
+	if (strcmp(path, implementation) == 0 || lstat(path, &status) != 0 ||
+	    !S_ISLNK(status.st_mode))
+		return false; /* a file that was named itself is meant, wherever it is */
+	snprintf(folder, sizeof folder, "%.*s", (int)(strrchr(path, '/') - path), path);
+	return realpath(path, real) == NULL ||
+	       (!lies_in(real, implementation) && !lies_in(real, folder));
+}
+
+/* Returns whether these are files to compile; if not, says why. */
+static bool accept_sources(const char *implementation, const char *lab,
+                           const struct sources *sources, struct plugin *plugin)
+{
+	char *why = plugin->first_line;
+	if (sources->count == 0 && sources->left_out == 0)
+		snprintf(why, COMPILER_LINE, "there is no .c file in %.200s/%s. make reset LAB=%.2s "
+		         "brings the starter back.", implementation, lab, lab);
+	else if (sources->left_out > 0)
+		snprintf(why, COMPILER_LINE, "%.150s/%s has %d .c files, which are compiled together: %d "
+		         "at most, with paths below %d bytes. Rename those that do not belong to the lab, "
+		         "say to old.txt.", implementation, lab, sources->count + sources->left_out,
+		         SOURCES_MAX, PATH_LENGTH);
+	for (int i = 0; i < sources->count && why[0] == '\0'; i++)
+		if (leads_outside(implementation, sources->path[i]))
+			snprintf(why, COMPILER_LINE, "%.200s is a symbolic link to a file that is not there, "
+			         "or not part of what is graded. Put a copy of the file in its place.",
+			         sources->path[i]);
+	return why[0] == '\0';
+}
+
 void compile_plugin(const char *implementation, const char *lab, const struct sources *sources,
                     struct plugin *plugin)
 {
@@ -152,12 +198,8 @@ void compile_plugin(const char *implementation, const char *lab, const struct so
 	int count = 0;
 
 	memset(plugin, 0, sizeof *plugin);
-	if (sources->count == 0) {
-		snprintf(plugin->first_line, sizeof plugin->first_line,
-		         "there is no .c file in %.200s/%s. make reset LAB=%.2s brings the starter back.",
-		         implementation, lab, lab);
+	if (!accept_sources(implementation, lab, sources, plugin))
 		return;
-	}
 	plugin_path(implementation, lab, plugin->path);
 	snprintf(temporary, sizeof temporary, "%s.%d", plugin->path, (int)getpid());
 	labs_find(&kit);

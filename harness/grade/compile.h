@@ -15,7 +15,10 @@ struct plugin {
 	int warnings;
 };
 
-/* Compiles with $CC (default cc), $PLUGIN_CFLAGS besides the usual flags. */
+/* Refused are more files than there is room for, and a symbolic link to a file
+ * outside of the implementation: what is graded is what was handed in.
+ *
+ * Compiles with $CC (default cc), $PLUGIN_CFLAGS besides the usual flags. */
 void compile_plugin(const char *implementation, const char *lab, const struct sources *sources,
                     struct plugin *plugin);
 

@@ -7,6 +7,7 @@
 #include "example.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -18,10 +19,12 @@
 #include "serial.h"
 #include "shared.h"
 
-enum { BLOCK = 1 << 15, BAR_WIDTH = 40 };
+enum { BLOCK = 1 << 15, MAP_BLOCK = 1 << 22, BAR_WIDTH = 40 };
 
 typedef int serial_map_fn(task_fn *, const uint32_t *, size_t, int32_t *);
 typedef int run_workers_fn(int, worker_fn *, void *, int[]);
+typedef int parallel_map_fn(task_fn *, const uint32_t *, size_t, int32_t *, int);
+typedef int chunked_map_fn(task_fn *, const uint32_t *, size_t, int32_t *, int, size_t);
 
 /* In the caller's process and its children. */
 static serial_map_fn *the_map;
@@ -70,9 +73,50 @@ static int slice(int rank, int workers, void *context)
 	return add_up(example, first, end, &example->part[rank]) != 0;
 }
 
+/* With a map that shares out the work itself: in few large blocks, since it starts
+ * its workers anew for each. */
+static int map_all(struct example *example, plugin_fn *map)
+{
+	uint32_t *seeds = malloc(MAP_BLOCK * sizeof *seeds);
+	int32_t *results = malloc(MAP_BLOCK * sizeof *results);
+	int status = seeds == NULL || results == NULL ? -1 : 0;
+	for (uint64_t first = 0; status == 0 && first < example->n; first += MAP_BLOCK) {
+		uint64_t left = example->n - first;
+		size_t n = left < MAP_BLOCK ? (size_t)left : MAP_BLOCK;
+		for (size_t i = 0; i < n; i++)
+			seeds[i] = (uint32_t)(first + i);
+		if (example->chunk > 0)
+			status = ((chunked_map_fn *)map)(reference_square, seeds, n, results,
+			                                 example->workers, example->chunk);
+		else
+			status = ((parallel_map_fn *)map)(reference_square, seeds, n, results,
+			                                  example->workers);
+		for (size_t i = 0; status == 0 && i < n; i++)
+			example->part[0] += (uint64_t)results[i];
+		atomic_fetch_add(&example->done, n);
+	}
+	free(seeds);
+	free(results);
+	return status;
+}
+
+static void call_map(struct example *example)
+{
+	plugin_fn *map = plugin_function(example->map);
+	call_begin();
+	double start = wall_now();
+	int value = map_all(example, map);
+	example->seconds = wall_now() - start;
+	call_end(value);
+}
+
 static void call_example(void *arg)
 {
 	struct example *example = arg;
+	if (example->map != NULL) {
+		call_map(example);
+		return;
+	}
 	the_map = kit_map;
 	the_task = reference_square;
 	if (example->own_map) {
@@ -106,7 +150,10 @@ static void show_progress(void *arg)
 
 static void judge_run(const struct call *call, const struct outcome *o, struct verdict *v)
 {
-	const char *function = ((struct example *)call->arg)->workers > 0 ? "run_workers" : "serial_map";
+	const struct example *example = call->arg;
+	const char *function = example->map != NULL      ? example->map
+	                       : example->workers > 0 ? "run_workers"
+	                                              : "serial_map";
 	if (judge_not_started(v, o, function) || !judge_ending(v, call, o))
 		return;
 	judge_refusal(v, o, function);

@@ -15,6 +15,8 @@ struct example {
 	uint64_t n;
 	int workers;      /* 0: serially, in the caller */
 	bool own_map;     /* with the plug-in's serial_map and random_square, not the kit's */
+	const char *map;  /* not NULL: with this map of the plug-in's, and so many workers, */
+	size_t chunk;     /* which takes a chunk if this is not 0 */
 
 	/* what came of it */
 	atomic_ullong done; /* seeds so far */

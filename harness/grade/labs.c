@@ -87,7 +87,7 @@ void labs_sources(const char *implementation, const char *lab, struct sources *s
 	struct stat status;
 	struct dirent **entries;
 	char folder[PATH_LENGTH];
-	sources->count = 0;
+	sources->count = sources->left_out = 0;
 	if (stat(implementation, &status) == 0 && S_ISREG(status.st_mode)) {
 		if (file_implements(implementation, lab))
 			snprintf(sources->path[sources->count++], PATH_LENGTH, "%s", implementation);
@@ -100,6 +100,8 @@ void labs_sources(const char *implementation, const char *lab, struct sources *s
 		    snprintf(sources->path[sources->count], PATH_LENGTH, "%s/%s", folder,
 		             entries[i]->d_name) < PATH_LENGTH)
 			sources->count++;
+		else
+			sources->left_out++;
 		free(entries[i]);
 	}
 	if (found >= 0)

@@ -29,6 +29,7 @@ bool labs_implemented(const char *implementation, const char *lab);
 struct sources {
 	int count;
 	char path[SOURCES_MAX][PATH_LENGTH];
+	int left_out; /* for which there was no room; compile_plugin refuses them all then */
 };
 
 void labs_sources(const char *implementation, const char *lab, struct sources *sources);

@@ -31,6 +31,9 @@ void calls_allow(void);
 /* Whether this is a process of a supervised call, between begin and end. */
 bool calls_armed(void);
 
+/* A system call made with syscall(): notes what it made. */
+void calls_note_raw(long number, const long arguments[], long result);
+
 /* Counts a call that can be made to fail. Returns whether it is to, with errno set. */
 bool calls_fail(enum failing which);
 

@@ -1,14 +1,10 @@
-/* Calls that kill, read the date, or make names in /dev/shm, as a plug-in sees
- * them: see calls.h. */
+/* Calls that kill, end the process, or read the date, as a plug-in sees them: see
+ * calls.h. */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <fcntl.h>
-#include <semaphore.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <sys/mman.h>
 #include <sys/time.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "calls.h"
 #include "desk.h"
@@ -41,6 +37,23 @@ int kill(pid_t pid, int signal)
 int killpg(pid_t group, int signal)
 {
 	return kill(-group, signal);
+}
+
+/* --- the end --------------------------------------------------------------- */
+
+/* A child that has done its work may still be there for a while. */
+void _exit(int status)
+{
+	static void (*real)(int) __attribute__((noreturn));
+	calls_find(&real, "_exit");
+	if (calls_armed() && getpid() != the_desk->caller)
+		calls_nap(the_desk->faults.end_delay_seconds);
+	real(status);
+}
+
+void _Exit(int status)
+{
+	_exit(status);
 }
 
 /* --- the date ------------------------------------------------------------ */
@@ -92,37 +105,4 @@ int timespec_get(struct timespec *now, int base)
 	if (result == TIME_UTC)
 		now->tv_sec -= date_shift();
 	return result;
-}
-
-/* --- names in /dev/shm --------------------------------------------------- */
-
-static void log_name(const char *prefix, const char *name)
-{
-	if (!calls_armed() || name == NULL)
-		return;
-	int index = atomic_fetch_add(&the_desk->names_logged, 1);
-	if (index < SHM_NAMES_LOGGED)
-		snprintf(the_desk->shm_name[index], WHAT_LENGTH, "%s%s", prefix,
-		         name[0] == '/' ? name + 1 : name);
-}
-
-int shm_open(const char *name, int flags, mode_t mode)
-{
-	static int (*real)(const char *, int, mode_t);
-	calls_find(&real, "shm_open");
-	log_name("", name);
-	return real(name, flags, mode);
-}
-
-sem_t *sem_open(const char *name, int flags, ...)
-{
-	static sem_t *(*real)(const char *, int, ...);
-	va_list more;
-	va_start(more, flags);
-	mode_t mode = (flags & O_CREAT) != 0 ? va_arg(more, mode_t) : 0;
-	unsigned value = (flags & O_CREAT) != 0 ? va_arg(more, unsigned) : 0;
-	va_end(more);
-	calls_find(&real, "sem_open");
-	log_name("sem.", name);
-	return real(name, flags, mode, value);
 }

@@ -138,9 +138,11 @@ long syscall(long number, ...)
 	    from_plugin(__builtin_return_address(0)) &&
 	    calls_interrupt(BLOCKING_LOCK, NULL, "futex", NO_ARGUMENT))
 		return -1;
-	if (!starts_process(number, a[0]))
-		return real(number, a[0], a[1], a[2], a[3], a[4], a[5]);
-	return start_fails() ? -1 : log_start((pid_t)real(number, a[0], a[1], a[2], a[3], a[4], a[5]));
+	if (starts_process(number, a[0]))
+		return start_fails() ? -1 : log_start((pid_t)real(number, a[0], a[1], a[2], a[3], a[4], a[5]));
+	long result = real(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+	calls_note_raw(number, a, result);
+	return result;
 }
 
 int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *),

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #include "desk.h"
@@ -23,13 +24,34 @@ enum { STACK_MARGIN = 1 << 20 };
 static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
 static char alternate_stack[ALTERNATE_STACK_BYTES]; /* the usual one may be full */
 
+static bool in_plugin(uintptr_t address)
+{
+	return address >= the_desk->plugin_base && address < the_desk->plugin_end;
+}
+
+/* The instruction itself: that much is known even where the stack was written over. */
+static void note_place(struct crash *crash, const ucontext_t *context)
+{
+	uintptr_t address = 0;
+#if defined __x86_64__
+	address = (uintptr_t)context->uc_mcontext.gregs[REG_RIP];
+#elif defined __aarch64__
+	address = (uintptr_t)context->uc_mcontext.pc;
+#else
+	(void)context;
+#endif
+	if (in_plugin(address))
+		crash->offset[crash->frames++] = address - the_desk->plugin_base;
+}
+
 static void note_frames(struct crash *crash)
 {
 	void *frame[FRAMES_READ];
 	int count = backtrace(frame, FRAMES_READ);
+	crash->frames = 0;
 	for (int i = 0; i < count && crash->frames < CRASH_FRAMES; i++) {
 		uintptr_t address = (uintptr_t)frame[i];
-		if (address >= the_desk->plugin_base && address < the_desk->plugin_end)
+		if (in_plugin(address))
 			crash->offset[crash->frames++] =
 				address - the_desk->plugin_base - (i > FRAME_OF_FAULT);
 	}
@@ -47,14 +69,14 @@ static void note(int signal, siginfo_t *info, void *context)
 {
 	bool caller = getpid() == the_desk->caller;
 	atomic_bool *claimed = caller ? &the_desk->caller_crashed : &the_desk->child_crashed;
-	(void)context;
 	if (atomic_load(&the_desk->armed) && !atomic_exchange(claimed, true)) {
 		struct crash *crash = caller ? &the_desk->caller_crash : &the_desk->child_crash;
 		crash->signal = signal;
 		crash->address = signal == SIGABRT ? 0 : (uintptr_t)info->si_addr;
 		crash->stack_full = (signal == SIGSEGV || signal == SIGBUS) && below_stack(crash->address);
-		note_frames(crash);
+		note_place(crash, context);
 		crash->pid = getpid();
+		note_frames(crash);
 	}
 	raise(signal); /* SA_RESETHAND: kills, as soon as the handler returns */
 }

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "notes.h"
 #include "supervise.h"
 
 enum stage {
@@ -26,7 +27,7 @@ enum stage {
 
 enum { BYSTANDER_ENDED, BYSTANDER_RUNNING, BYSTANDERS };
 enum { STREAMS_KEPT = 64 };
-enum { SHM_NAMES_LOGGED = 32, STARTS_LOGGED = 256 };
+enum { STARTS_LOGGED = 256 };
 
 struct desk {
 	/* The caller writes, then raises `asked`; the supervisor answers by raising
@@ -60,8 +61,7 @@ struct desk {
 	atomic_int clock_readings, fell_through;
 	atomic_int starts_logged; /* by the caller, in the order of its starts */
 	pid_t started[STARTS_LOGGED];
-	atomic_int names_logged;
-	char shm_name[SHM_NAMES_LOGGED][WHAT_LENGTH];
+	struct notes notes;
 
 	/* written once each by the fault handler of whoever crashed */
 	atomic_bool caller_crashed, child_crashed;

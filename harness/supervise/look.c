@@ -1,11 +1,12 @@
-/* What a call left behind: processes, descriptors, mappings, names.
+/* What a call left behind: processes, descriptors, mappings.
  *
  * The supervisor looks from outside while the caller stands still, so that
  * nothing here depends on what the student's code says of itself.
  */
 #define _GNU_SOURCE
-#include <stdio.h>
-#include <string.h>
+#include <signal.h>
+#include <sys/fsuid.h>
+#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -115,36 +116,6 @@ void look_for_late(struct watch *w)
 			append(&w->outcome->orphans, &late.process[i]);
 }
 
-/* Names that this call made: all of a user that only the caller has, or else
- * those that the exported calls saw. */
-static bool own_name(const struct watch *w, const char *name)
-{
-	if (w->user != getuid())
-		return true;
-	int logged = atomic_load(&the_desk->names_logged);
-	for (int i = 0; i < logged && i < SHM_NAMES_LOGGED; i++)
-		if (strncmp(the_desk->shm_name[i], name, WHAT_LENGTH) == 0)
-			return true;
-	return false;
-}
-
-void look_for_names(struct watch *w)
-{
-	struct name_list after, added = { 0 };
-	snapshot_names(w->user, &after);
-	snapshot_added_names(&w->names, &after, &added);
-	for (int i = 0; i < added.count; i++) {
-		struct name_list *leaked = &w->outcome->leaked_names;
-		char path[WHAT_LENGTH + 16];
-		if (!own_name(w, added.name[i]))
-			continue;
-		if (leaked->count < NAMES_KEPT)
-			memcpy(leaked->name[leaked->count++], added.name[i], WHAT_LENGTH);
-		snprintf(path, sizeof path, "/dev/shm/%s", added.name[i]);
-		unlink(path);
-	}
-}
-
 void look_for_bystanders(struct watch *w)
 {
 	struct process p;
@@ -158,10 +129,54 @@ void look_for_bystanders(struct watch *w)
 	}
 }
 
+/* The kernel forgets PR_SET_PDEATHSIG when a process changes its user. */
+static void see_as(uid_t user, pid_t judge)
+{
+	setfsgid(user);
+	setfsuid(user);
+	prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
+	if (getppid() != judge)
+		raise(SIGTERM);
+}
+
+/* Root without CAP_SYS_PTRACE, as in many a container, sees what a process holds
+ * only as that process's user. */
+void look_from(struct watch *w)
+{
+	w->judge = getppid();
+	if (w->as_user)
+		see_as(w->user, w->judge);
+}
+
+void look_away(const struct watch *w)
+{
+	if (w->as_user)
+		see_as(getuid(), w->judge);
+}
+
+static void look_at_caller(struct watch *w, struct fd_list *fds, struct mapping_list *mappings)
+{
+	look_from(w);
+	snapshot_fds(w->caller, fds);
+	snapshot_mappings(w->caller, mappings);
+	look_away(w);
+}
+
+bool look_possible(struct watch *w)
+{
+	struct fd_list fds;
+	struct mapping_list mappings;
+	look_at_caller(w, &fds, &mappings);
+	if ((fds.count < 0 || mappings.count < 0) && w->user != getuid()) {
+		w->as_user = true;
+		look_at_caller(w, &fds, &mappings);
+	}
+	return fds.count >= 0 && mappings.count >= 0;
+}
+
 void look_before(struct watch *w)
 {
-	snapshot_fds(w->caller, &w->fds);
-	snapshot_mappings(w->caller, &w->mappings);
+	look_at_caller(w, &w->fds, &w->mappings);
 	if (w->looked)
 		return;
 	w->looked = true;
@@ -176,10 +191,9 @@ void look_after(struct watch *w)
 	struct mapping_list mappings;
 
 	find_left_processes(w);
-	snapshot_fds(w->caller, &fds);
+	look_at_caller(w, &fds, &mappings);
 	snapshot_added_fds(&w->fds, &fds, &o->leaked_fds);
 	snapshot_added_fds(&fds, &w->fds, &o->closed_fds);
-	snapshot_mappings(w->caller, &mappings);
 	snapshot_added_mappings(&w->mappings, &mappings, &o->leaked_mappings);
 	look_for_bystanders(w);
 	o->value = the_desk->value;

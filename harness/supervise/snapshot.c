@@ -4,12 +4,11 @@
 
 #include <ctype.h>
 #include <dirent.h>
-#include <fcntl.h>
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static void copy_text(char to[WHAT_LENGTH], const char *from)
@@ -31,6 +30,10 @@ void snapshot_fds(pid_t pid, struct fd_list *list)
 		if (!isdigit((unsigned char)entry->d_name[0]))
 			continue;
 		ssize_t length = readlinkat(dirfd(directory), entry->d_name, target, sizeof target - 1);
+		if (length == -1 && errno == EACCES) { /* numbers without what they are */
+			list->count = -1;
+			break;
+		}
 		target[length > 0 ? length : 0] = '\0';
 		if (list->count < FDS_KEPT) {
 			list->fd[list->count].number = atoi(entry->d_name);
@@ -54,8 +57,8 @@ void snapshot_mappings(pid_t pid, struct mapping_list *list)
 	while (fgets(line, sizeof line, maps) != NULL) {
 		struct mapping m = { 0 };
 		char permissions[8], name[256] = "";
-		if (sscanf(line, "%lx-%lx %7s %*s %*s %*s %255[^\n]", &m.start, &m.end, permissions,
-		           name) < 3 || strchr(permissions, 's') == NULL)
+		if (sscanf(line, "%lx-%lx %7s %*s %*s %lu %255[^\n]", &m.start, &m.end, permissions,
+		           &m.inode, name) < 4 || strchr(permissions, 's') == NULL)
 			continue;
 		copy_text(m.what, name);
 		if (list->count < MAPPINGS_KEPT)
@@ -63,24 +66,6 @@ void snapshot_mappings(pid_t pid, struct mapping_list *list)
 		list->count++;
 	}
 	fclose(maps);
-}
-
-void snapshot_names(uid_t user, struct name_list *list)
-{
-	DIR *directory = opendir("/dev/shm");
-	list->count = 0;
-	if (directory == NULL)
-		return;
-	for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
-		struct stat status;
-		if (entry->d_name[0] == '.' ||
-		    fstatat(dirfd(directory), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
-		    status.st_uid != user)
-			continue;
-		if (list->count < NAMES_KEPT)
-			copy_text(list->name[list->count++], entry->d_name);
-	}
-	closedir(directory);
 }
 
 static int kept(int count, int most)
@@ -96,46 +81,63 @@ static bool has_fd(const struct fd_list *list, const struct fd *fd)
 	return false;
 }
 
+/* Whether there is something to compare. What cannot be seen is not clean: the
+ * count becomes, and stays, -1. */
+static bool comparable(int before, int after, int *added)
+{
+	if (before < 0 || after < 0)
+		*added = -1;
+	return *added >= 0;
+}
+
 void snapshot_added_fds(const struct fd_list *before, const struct fd_list *after,
                         struct fd_list *added)
 {
-	if (before->count < 0)
+	if (!comparable(before->count, after->count, &added->count))
 		return;
 	for (int i = 0; i < kept(after->count, FDS_KEPT); i++)
 		if (!has_fd(before, &after->fd[i]) && added->count < FDS_KEPT)
 			added->fd[added->count++] = after->fd[i];
 }
 
-static bool has_mapping(const struct mapping_list *list, const struct mapping *mapping)
+static bool same_object(const struct mapping *a, const struct mapping *b)
 {
-	for (int i = 0; i < kept(list->count, MAPPINGS_KEPT); i++)
-		if (list->mapping[i].start == mapping->start && list->mapping[i].end == mapping->end)
-			return true;
-	return false;
+	return a->inode == b->inode && strcmp(a->what, b->what) == 0;
+}
+
+static void add_part(struct mapping_list *added, const struct mapping *whole, unsigned long start,
+                     unsigned long end)
+{
+	if (start >= end || added->count >= MAPPINGS_KEPT)
+		return;
+	struct mapping *part = &added->mapping[added->count++];
+	*part = *whole;
+	part->start = start;
+	part->end = end;
+}
+
+/* The parts of a mapping that were not mapped before, by address: the kernel
+ * joins neighbours of one object and splits what is changed in part, so that the
+ * same memory may be listed as fewer mappings, or as more. */
+static void add_new_parts(const struct mapping_list *before, const struct mapping *m,
+                          struct mapping_list *added)
+{
+	unsigned long from = m->start;
+	for (int i = 0; i < kept(before->count, MAPPINGS_KEPT) && from < m->end; i++) {
+		const struct mapping *old = &before->mapping[i];
+		if (!same_object(old, m) || old->end <= from || old->start >= m->end)
+			continue;
+		add_part(added, m, from, old->start);
+		from = old->end;
+	}
+	add_part(added, m, from, m->end);
 }
 
 void snapshot_added_mappings(const struct mapping_list *before, const struct mapping_list *after,
                              struct mapping_list *added)
 {
-	if (before->count < 0)
+	if (!comparable(before->count, after->count, &added->count))
 		return;
 	for (int i = 0; i < kept(after->count, MAPPINGS_KEPT); i++)
-		if (!has_mapping(before, &after->mapping[i]) && added->count < MAPPINGS_KEPT)
-			added->mapping[added->count++] = after->mapping[i];
-}
-
-static bool has_name(const struct name_list *list, const char *name)
-{
-	for (int i = 0; i < list->count; i++)
-		if (strcmp(list->name[i], name) == 0)
-			return true;
-	return false;
-}
-
-void snapshot_added_names(const struct name_list *before, const struct name_list *after,
-                          struct name_list *added)
-{
-	for (int i = 0; i < after->count; i++)
-		if (!has_name(before, after->name[i]) && added->count < NAMES_KEPT)
-			copy_text(added->name[added->count++], after->name[i]);
+		add_new_parts(before, &after->mapping[i], added);
 }

@@ -1,4 +1,4 @@
-/* What a process holds: descriptors, shared mappings, names in /dev/shm.
+/* What a process holds: descriptors and shared mappings.
  *
  * Taken from outside, by the supervisor, while the process stands still. Two
  * snapshots are compared: what is new has leaked, what is gone was closed.
@@ -12,7 +12,6 @@
 enum {
 	FDS_KEPT = 64,
 	MAPPINGS_KEPT = 64,
-	NAMES_KEPT = 32,
 	WHAT_LENGTH = 64 /* bytes of a description, its end included */
 };
 
@@ -29,6 +28,7 @@ struct fd_list {
 struct mapping {
 	unsigned long start, end;
 	char what[WHAT_LENGTH];
+	unsigned long inode; /* of what is mapped */
 };
 
 struct mapping_list {
@@ -36,27 +36,19 @@ struct mapping_list {
 	struct mapping mapping[MAPPINGS_KEPT];
 };
 
-struct name_list {
-	int count;
-	char name[NAMES_KEPT][WHAT_LENGTH];
-};
-
 /* The descriptors, or the MAP_SHARED mappings, of a process. A list that cannot
  * be read is left with count = -1. */
 void snapshot_fds(pid_t pid, struct fd_list *list);
 void snapshot_mappings(pid_t pid, struct mapping_list *list);
 
-/* The names in /dev/shm whose files belong to this user. */
-void snapshot_names(uid_t user, struct name_list *list);
-
 /* Adds to `added` what stands in after and not in before. A descriptor number
  * that now is something else counts as added here, and as gone the other way
- * round. */
+ * round; of a mapping, only the part that is new is added. Where one of the two
+ * could not be read, added->count becomes -1 for good. `before` is in the order of
+ * addresses, as it was read. */
 void snapshot_added_fds(const struct fd_list *before, const struct fd_list *after,
                         struct fd_list *added);
 void snapshot_added_mappings(const struct mapping_list *before, const struct mapping_list *after,
                              struct mapping_list *added);
-void snapshot_added_names(const struct name_list *before, const struct name_list *after,
-                          struct name_list *added);
 
 #endif

@@ -26,6 +26,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "names.h"
 #include "scene.h"
 #include "snapshot.h"
 #include "tree.h"
@@ -50,6 +51,7 @@ struct faults {
 	int fails_from[FAILINGS];  /* this and every later call fails (1: the first) */
 	int fails_with[FAILINGS];  /* with this errno */
 	double fork_delay_seconds; /* each start of a process takes this much longer */
+	double end_delay_seconds;  /* and each _exit of a child */
 	uint32_t interrupt_seed;   /* not 0: blocking calls return EINTR, now and then */
 	uint32_t short_seed;       /* not 0: writes of more than PIPE_BUF bytes, and reads from where
 	                            * these go, move fewer than asked, now and then */
@@ -116,9 +118,9 @@ struct outcome {
 	int bystanders_reaped;  /* children of the caller's own that were waited for */
 	int bystanders_killed;
 	struct process_list zombies, orphans; /* when the call returned, after a grace of 20 ms */
-	struct fd_list leaked_fds, closed_fds;
-	struct mapping_list leaked_mappings;
-	struct name_list leaked_names; /* in /dev/shm */
+	struct fd_list leaked_fds, closed_fds; /* count -1: could not be looked at */
+	struct mapping_list leaked_mappings;   /* the same */
+	struct name_list leaked_names;
 
 	struct scene scene;            /* everyone, and what they were doing, at a time-out, a loop
 	                                * or the first stall */

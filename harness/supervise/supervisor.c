@@ -32,8 +32,10 @@ static volatile sig_atomic_t told_to_stop;
 static void answer(struct watch *w, unsigned asked)
 {
 	int stage = atomic_load(&the_desk->stage);
-	if (stage == STAGE_LOADING)
+	if (stage == STAGE_LOADING) {
 		w->contained = true;
+		w->blind = !look_possible(w);
+	}
 	if (stage == STAGE_BEFORE)
 		look_before(w);
 	if (stage == STAGE_AFTER)
@@ -45,11 +47,18 @@ static void answer(struct watch *w, unsigned asked)
 	desk_wake(&the_desk->answered);
 }
 
+static void take_scene(struct watch *w, enum scene_when when)
+{
+	look_from(w);
+	scene_take(w, when);
+	look_away(w);
+}
+
 /* Whoever gives up a meeting because of it may want to know who was in the way. */
 static void stalled(struct watch *w, bool quiet)
 {
 	if (quiet && w->outcome->scene.when == SCENE_NONE)
-		scene_take(w, SCENE_AT_STALL);
+		take_scene(w, SCENE_AT_STALL);
 	w->call->stalled(w->call->arg);
 }
 
@@ -131,11 +140,17 @@ static enum ending watch_caller(struct watch *w)
 		enum ending ending;
 		if (asked != w->answered)
 			answer(w, asked);
+		if (w->blind) {
+			snprintf(w->outcome->kit_error, sizeof w->outcome->kit_error,
+			         "cannot look into /proc/%d: what a call leaves open would not be seen",
+			         (int)w->caller);
+			return ENDING_KIT_ERROR;
+		}
 		if (waitid(P_PID, (id_t)w->caller, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
 		    info.si_pid == w->caller)
 			return how_it_ended(w, &info);
 		if ((ending = check_limits(w)) != ENDING_RETURNED) {
-			scene_take(w, SCENE_AT_END);
+			take_scene(w, SCENE_AT_END);
 			if (ending == ENDING_LOOPED)
 				scene_sample(&w->outcome->scene);
 			return ending;
@@ -227,7 +242,7 @@ void supervisor_run(const struct call *call, struct outcome *outcome)
 	become_supervisor();
 	int output = call->terminal ? -1 : memfd_create("output", MFD_CLOEXEC);
 	w.user = contain_changes_user() ? contain_user(getpid()) : getuid();
-	snapshot_names(w.user, &w.names);
+	look_for_old_names(&w);
 
 	w.start = w.quiet_since = watch_seconds();
 	w.caller = fork();

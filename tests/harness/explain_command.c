@@ -67,6 +67,10 @@ END_TEST
 /* Slow output comes whole; a program waits for no input. */
 START_TEST(slow_output_and_no_input)
 {
+	int ends[2];
+	ck_assert_int_eq(pipe(ends), 0);
+	ck_assert_int_eq(write(ends[1], "mine\n", 5), 5);
+	ck_assert_int_ne(dup2(ends[0], STDIN_FILENO), -1);
 	ck_assert_int_eq(shell("echo a; sleep 0.05; echo b; read line || echo none"), 0);
 	ck_assert_str_eq(output, "a\nb\nnone\n");
 }

@@ -52,6 +52,14 @@ static void expect_nothing(void)
 	ck_assert_str_eq(v.message, "");
 }
 
+/* The same of a leaked-shared, and what the next step names. */
+static void expect_step(const char *step, const char *part)
+{
+	judge_leftovers(&v, o);
+	ck_assert_msg(strstr(v.next_step, step) != NULL, "\"%s\" not in: %s", step, v.next_step);
+	expect(LEAKED_SHARED, part);
+}
+
 static void expect_leftovers(enum diagnosis diagnosis, const char *part)
 {
 	judge_leftovers(&v, o);
@@ -146,21 +154,61 @@ END_TEST
 
 START_TEST(mappings)
 {
-	o->leaked_mappings = (struct mapping_list){ 1, { { 0x1000, 0x4000, "" } } };
+	o->leaked_mappings = (struct mapping_list){ 1, { { 0x1000, 0x4000, "", 0 } } };
 	expect_leftovers(LEAKED_SHARED, "1 shared mapping is left: 12288 bytes of anonymous shared memory at 0x1000.");
 	strcpy(o->leaked_mappings.mapping[0].what, "/dev/zero (deleted)");
 	expect_leftovers(LEAKED_SHARED, "12288 bytes of anonymous shared memory at 0x1000.");
+	strcpy(o->leaked_mappings.mapping[0].what, "/SYSV00000000 (deleted)");
+	expect_step("shmdt", "12288 bytes of a System V shared memory segment at 0x1000.");
 	o->leaked_mappings.count = 2;
 	memset(o->leaked_mappings.mapping[0].what, 'm', WHAT_LENGTH - 1);
-	expect_leftovers(LEAKED_SHARED, "2 shared mappings are left: 12288 bytes of mmm");
+	expect_step("munmap", "2 shared mappings are left: 12288 bytes of mmm");
+}
+END_TEST
+
+/* Not seen is not clean, whichever of the two a test looks at. */
+START_TEST(hidden)
+{
+	o->leaked_fds.count = o->closed_fds.count = o->leaked_mappings.count = -1;
+	expect_leftovers(LEAKED_FD, "what it left open could not be looked at");
+	judge_shared(&v, o);
+	expect(LEAKED_SHARED, "what it left mapped could not be looked at");
 }
 END_TEST
 
 START_TEST(names)
 {
-	o->leaked_names.count = 1;
-	memset(o->leaked_names.name[0], 'n', WHAT_LENGTH - 1);
-	expect_leftovers(LEAKED_SHARED, "/dev/shm/nnn");
+	static const struct {
+		struct name name;
+		const char *message, *step;
+	} rows[] = {
+		{ { .kind = NAME_FILE, .text = "x" }, "/dev/shm/x was left behind: it", "shm_unlink " },
+		{ { .kind = NAME_FILE, .text = "sem.x" }, "/dev/shm/sem.x was left behind: it", "sem_unlink " },
+		{ { .kind = NAME_FILE, .text = "x/y" }, "/dev/shm/x/y was left behind: it", "rmdir" },
+		{ { .kind = NAME_FILE, .text = "a\nb" }, "/dev/shm/a?b was left behind: it", "shm_unlink " },
+		{ { .kind = NAME_FOLDER, .text = "x" }, "The folder /dev/shm/x was left behind: it", "rmdir" },
+		{ { .kind = NAME_SEGMENT, .size = 4096, .key = 0xfffffff0, .id = 7 },
+		  "A System V shared memory segment of 4096 bytes (key 0xfffffff0, shmid 7) was left",
+		  "shmctl(id, IPC_RMID, NULL)" },
+		{ { .kind = NAME_SEMAPHORES, .size = 1, .id = 8 },
+		  "A System V set of 1 semaphore (key 0x0, semid 8) was left", "semctl(id, 0, IPC_RMID)" },
+		{ { .kind = NAME_MESSAGES, .size = 2, .id = 9 },
+		  "A System V message queue with 2 messages (key 0x0, msqid 9) was left",
+		  "msgctl(id, IPC_RMID, NULL)" },
+		{ { .kind = NAME_QUEUE, .text = "/q" }, "The POSIX message queue /q was left behind: it", "mq_unlink " },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		o->leaked_names = (struct name_list){ 1, { rows[i].name } };
+		expect_step(rows[i].step, rows[i].message);
+	}
+}
+END_TEST
+
+START_TEST(many_and_long_names)
+{
+	o->leaked_names.count = NAMES_KEPT + 40;
+	memset(o->leaked_names.name[0].text, 'n', NAME_TEXT - 1);
+	expect_leftovers(LEAKED_SHARED, "nnn was left behind (and 55 more): it outlives");
 }
 END_TEST
 
@@ -228,7 +276,9 @@ int main(void)
 	tcase_add_test(t, more_processes_than_are_kept);
 	tcase_add_test(t, descriptors);
 	tcase_add_test(t, mappings);
+	tcase_add_test(t, hidden);
 	tcase_add_test(t, names);
+	tcase_add_test(t, many_and_long_names);
 	tcase_add_test(t, output);
 	tcase_add_test(t, order);
 	tcase_add_test(t, parts);

@@ -115,10 +115,11 @@ START_TEST(names_of_labs)
 	static const char *const rows[][2] = {
 		{ "02", "02_fork" }, { "2", "02_fork" }, { "02_fork", "02_fork" }, { "1", "01_serial" },
 		{ "10", "10_long" }, { "fork", "02_fork" }, { "lab02", "02_fork" }, { "Lab2", "02_fork" },
-		{ "99", NULL }, { "2x", NULL }, { "02_for", NULL }, { "", NULL }, { "0", NULL },
+		{ "99", NULL }, { "2x", NULL }, { "02_for", NULL }, { "", NULL }, { "0", "00_before" },
 		{ "02_fork ", NULL }, { "-2", NULL }, { "lab", NULL }, { "orks", NULL },
 	};
 	struct labs labs;
+	shell("mkdir labs/00_before labs/.starter/00_before");
 	labs_find(&labs);
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		ck_assert_pstr_eq(labs_named(&labs, rows[i][0]), rows[i][1]);
@@ -174,6 +175,7 @@ START_TEST(more_sources_than_there_is_room_for)
 	shell("for i in 1 2 3 4 5 6 7 8 9; do touch labs/10_long/a$i.c labs/10_long/b$i.c; done");
 	labs_sources("labs", "10_long", &sources);
 	ck_assert_int_eq(sources.count, SOURCES_MAX);
+	ck_assert_int_gt(sources.left_out, 0);
 }
 END_TEST
 

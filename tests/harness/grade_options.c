@@ -199,6 +199,7 @@ START_TEST(wrong_implementations)
 {
 	expect_refused("--impl=nowhere", "IMPL=nowhere: there is no such folder or file");
 	expect_refused("--impl=none", "IMPL=none: no lab in it; expected none/NN_name/*.c");
+	expect_refused("--impl=none//", "IMPL=none: no lab in it; expected none/NN_name/*.c");
 	expect_refused("--impl=labs/01_serial", "IMPL=labs/01_serial: no lab in it");
 }
 END_TEST

@@ -255,6 +255,8 @@ START_TEST(worst_status_counts)
 	add_row("b", 1, VERDICT_FAILED);
 	add_lab("y");
 	ck_assert_int_eq(record_status(record), 2);
+	json_array_remove(json_object_get(record, "labs"), 0);
+	ck_assert_int_eq(record_status(record), 1);
 }
 END_TEST
 

@@ -80,7 +80,10 @@ END_TEST
 
 START_TEST(line_breaks_are_kept)
 {
+	char text[TEXT + 16];
 	ck_assert_str_eq(wrapped(2, 0, "one\ntwo three\nfour"), "one\n  two three\n  four\n");
+	snprintf(text, sizeof text, "%s\ntwo three", word(75)); /* the second line has room again */
+	ck_assert_str_eq(wrapped(2, 0, text) + 75, "\n  two three\n");
 }
 END_TEST
 

@@ -1,4 +1,4 @@
-/* What a process holds: descriptors, shared mappings, names, and what is new. */
+/* What a process holds: descriptors and shared mappings, and what is new. */
 #define _GNU_SOURCE
 #include <check.h>
 #include <fcntl.h>
@@ -10,19 +10,10 @@
 
 #include "snapshot.h"
 
-enum { TEST_SECONDS = 120, NOBODY = 65534, NO_PROCESS = 0x7ffffffe };
+enum { TEST_SECONDS = 120, NO_PROCESS = 0x7ffffffe };
 
 static struct fd_list fds_before, fds_after, fds_added;
 static struct mapping_list mappings_before, mappings_after, mappings_added;
-static struct name_list names_before, names_after, names_added;
-
-static bool has_name(const struct name_list *list, const char *name)
-{
-	for (int i = 0; i < list->count; i++)
-		if (strcmp(list->name[i], name) == 0)
-			return true;
-	return false;
-}
 
 /* --- descriptors -------------------------------------------------------------- */
 
@@ -69,8 +60,10 @@ START_TEST(added_and_gone_descriptors)
 }
 END_TEST
 
+/* Nobody knows what it holds: that is not "nothing", and no later look makes it so. */
 START_TEST(unreadable_process)
 {
+	static struct fd_list gone;
 	snapshot_fds(NO_PROCESS, &fds_before);
 	snapshot_mappings(NO_PROCESS, &mappings_before);
 	ck_assert_int_eq(fds_before.count, -1);
@@ -79,9 +72,14 @@ START_TEST(unreadable_process)
 	snapshot_mappings(getpid(), &mappings_after);
 	snapshot_added_fds(&fds_before, &fds_after, &fds_added);
 	snapshot_added_mappings(&mappings_before, &mappings_after, &mappings_added);
-	snapshot_added_fds(&fds_after, &fds_before, &fds_added);
-	ck_assert_int_eq(fds_added.count, 0); /* nobody is blamed for what is not known */
-	ck_assert_int_eq(mappings_added.count, 0);
+	snapshot_added_fds(&fds_after, &fds_before, &gone);
+	ck_assert_int_eq(fds_added.count, -1);
+	ck_assert_int_eq(gone.count, -1);
+	ck_assert_int_eq(mappings_added.count, -1);
+	snapshot_added_fds(&fds_after, &fds_after, &fds_added);
+	snapshot_added_mappings(&mappings_after, &mappings_after, &mappings_added);
+	ck_assert_int_eq(fds_added.count, -1);
+	ck_assert_int_eq(mappings_added.count, -1);
 }
 END_TEST
 
@@ -137,16 +135,33 @@ START_TEST(shared_mappings)
 }
 END_TEST
 
-/* Elsewhere, or longer than before: both are other mappings. */
+/* Elsewhere, or something else in the same place, is another mapping; of what became
+ * longer, or has a gap filled, it is the part that is new. */
 START_TEST(added_mappings)
 {
-	mappings_before = (struct mapping_list){ 2, { { 4096, 8192, "a" }, { 8192, 12288, "b" } } };
-	mappings_after = (struct mapping_list){ 3, { { 4096, 8192, "a" }, { 8192, 16384, "b" },
-		                                         { 4096, 12288, "c" } } };
+	mappings_before = (struct mapping_list){ 4, { { 4096, 8192, "a", 1 }, { 8192, 12288, "b", 2 },
+		                                          { 20480, 24576, "b", 2 }, { 40960, 45056, "d", 4 } } };
+	mappings_after = (struct mapping_list){ 3, { { 4096, 8192, "a", 1 }, { 8192, 28672, "b", 2 },
+		                                         { 40960, 45056, "d", 5 } } };
+	static const unsigned long expected[][2] = { { 12288, 20480 }, { 24576, 28672 }, { 40960, 45056 } };
 	snapshot_added_mappings(&mappings_before, &mappings_after, &mappings_added);
-	ck_assert_int_eq(mappings_added.count, 2);
-	ck_assert_str_eq(mappings_added.mapping[0].what, "b");
-	ck_assert_str_eq(mappings_added.mapping[1].what, "c");
+	ck_assert_int_eq(mappings_added.count, 3);
+	for (int i = 0; i < 3; i++) {
+		ck_assert_uint_eq(mappings_added.mapping[i].start, expected[i][0]);
+		ck_assert_uint_eq(mappings_added.mapping[i].end, expected[i][1]);
+	}
+	ck_assert_str_eq(mappings_added.mapping[1].what, "b");
+	ck_assert_str_eq(mappings_added.mapping[2].what, "d");
+}
+END_TEST
+
+/* Cut in two, or a part of it given back: nothing is new. */
+START_TEST(split_mapping)
+{
+	mappings_before = (struct mapping_list){ 1, { { 4096, 20480, "a", 1 } } };
+	mappings_after = (struct mapping_list){ 2, { { 4096, 8192, "a", 1 }, { 12288, 20480, "a", 1 } } };
+	snapshot_added_mappings(&mappings_before, &mappings_after, &mappings_added);
+	ck_assert_int_eq(mappings_added.count, 0);
 }
 END_TEST
 
@@ -162,54 +177,6 @@ START_TEST(many_mappings)
 }
 END_TEST
 
-/* --- names -------------------------------------------------------------------- */
-
-static int make_name(char name[WHAT_LENGTH], const char *what)
-{
-	snprintf(name, WHAT_LENGTH, "/crossover-unit-%s-%d", what, (int)getpid());
-	int fd = shm_open(name, O_CREAT | O_EXCL | O_RDWR, 0600);
-	ck_assert_int_ne(fd, -1);
-	return fd;
-}
-
-START_TEST(names_of_a_user)
-{
-	char name[WHAT_LENGTH];
-	snapshot_names(getuid(), &names_before);
-	int fd = make_name(name, "mine");
-	snapshot_names(getuid(), &names_after);
-	snapshot_names(NOBODY, &names_added);
-	ck_assert_int_eq(shm_unlink(name), 0);
-	close(fd);
-	ck_assert(has_name(&names_after, name + 1));
-	ck_assert(getuid() == NOBODY || !has_name(&names_added, name + 1));
-	names_added.count = 0;
-	snapshot_added_names(&names_before, &names_after, &names_added);
-	ck_assert(has_name(&names_added, name + 1));
-}
-END_TEST
-
-START_TEST(added_names)
-{
-	names_before = (struct name_list){ 2, { "a", "b" } };
-	names_after = (struct name_list){ 3, { "b", "c", "a" } };
-	snapshot_added_names(&names_before, &names_after, &names_added);
-	ck_assert_int_eq(names_added.count, 1);
-	ck_assert_str_eq(names_added.name[0], "c");
-}
-END_TEST
-
-START_TEST(many_names)
-{
-	names_after.count = NAMES_KEPT;
-	for (int i = 0; i < NAMES_KEPT; i++)
-		snprintf(names_after.name[i], WHAT_LENGTH, "name %d", i);
-	for (int i = 0; i < 2; i++)
-		snapshot_added_names(&names_before, &names_after, &names_added);
-	ck_assert_int_eq(names_added.count, NAMES_KEPT);
-}
-END_TEST
-
 int main(void)
 {
 	TCase *t = tcase_create("snapshot");
@@ -221,10 +188,8 @@ int main(void)
 	tcase_add_test(t, long_names);
 	tcase_add_test(t, shared_mappings);
 	tcase_add_test(t, added_mappings);
+	tcase_add_test(t, split_mapping);
 	tcase_add_test(t, many_mappings);
-	tcase_add_test(t, names_of_a_user);
-	tcase_add_test(t, added_names);
-	tcase_add_test(t, many_names);
 	Suite *suite = suite_create("snapshot");
 	suite_add_tcase(suite, t);
 	SRunner *runner = srunner_create(suite);

@@ -78,6 +78,15 @@ START_TEST(delayed_starts)
 }
 END_TEST
 
+START_TEST(delayed_ends)
+{
+	struct call call = { .faults = { .end_delay_seconds = 0.03 }, .limits = patient };
+	const struct outcome *o = expect_call("starts_five", &call,
+	                                      "returned value=5 forks=5 forks_before_wait=1");
+	ck_assert(o->wall_seconds > 5 * 0.03);
+}
+END_TEST
+
 /* --- waits that are interrupted ----------------------------------------------- */
 
 /* Returns how many interruptions the plug-in saw; numbers as it wants them. */
@@ -195,14 +204,14 @@ END_TEST
 
 /* --- signals and dates -------------------------------------------------------- */
 
-START_TEST(signals_interrupt_sleeps)
+START_TEST(signals_interrupt_waits)
 {
 	struct call call = {
 		.arg = shared_number(4),
 		.faults = { .signal_seconds = 0.005 },
 		.limits = patient,
 	};
-	const struct outcome *o = call_plugin("sleeps_interrupted", &call);
+	const struct outcome *o = call_plugin("reads_interrupted", &call);
 	ck_assert_int_eq(o->ending, ENDING_RETURNED);
 	ck_assert_int_eq(o->value, 4);
 	ck_assert_int_ge(o->interruptions, 4);
@@ -234,6 +243,7 @@ int main(void)
 	tcase_add_test(t, vfork_keeps_its_promise);
 	tcase_add_test(t, vfork_that_fails);
 	tcase_add_test(t, delayed_starts);
+	tcase_add_test(t, delayed_ends);
 	tcase_add_test(t, same_seed_same_interruptions);
 	tcase_add_test(t, other_seed_other_interruptions);
 	tcase_add_test(t, every_wait_is_interrupted);
@@ -242,7 +252,7 @@ int main(void)
 	tcase_add_test(t, no_seed_no_interruptions);
 	tcase_add_test(t, waits_that_do_not_block);
 	tcase_add_test(t, only_inside_of_the_function);
-	tcase_add_test(t, signals_interrupt_sleeps);
+	tcase_add_test(t, signals_interrupt_waits);
 	tcase_add_test(t, date_is_set_back);
 	return run_case("supervise: faults", t);
 }

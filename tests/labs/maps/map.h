@@ -66,6 +66,7 @@ struct map_plan {
 	size_t death_index;    /* in this task */
 	bool survey;           /* note which pipes each worker holds in its first task */
 	bool at_once;          /* when they have met, they go on in the same instant */
+	bool stops;            /* and are stopped now and then, wherever they are */
 };
 
 /* A process that ran tasks. */
@@ -122,13 +123,18 @@ const char *map_text(const struct map *map);
 bool map_call(struct test *t, struct map *map, const struct call *how);
 bool map_succeeds(struct test *t, struct map *map, const struct call *how);
 
+/* For a meeting that was not complete: whether the verdict is that a full pipe or a
+ * lock held somebody up. */
+bool map_stall_explained(struct test *t, const struct map *map);
+
 /* Makes a call after this plan, but nobody dies and nothing goes wrong: so that a
  * failure with faults is theirs. Returns whether it was good. */
 bool map_good_without_faults(struct test *t, const struct map_plan *plan);
 
 /* --- judgements (map_judge.c) ------------------------------------------------ */
 
-/* What stands in the results or bins; whether something was written beside them. */
+/* Whether something was written beside the results or bins; and what stands in them. */
+void map_judge_fences(struct test *t, const struct map *map);
 void map_judge_output(struct test *t, const struct map *map);
 
 /* Was each task run once? */

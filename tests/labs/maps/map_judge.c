@@ -7,6 +7,14 @@
 
 /* --- what was written -------------------------------------------------------- */
 
+static bool all_are_zero(const struct map *map)
+{
+	for (size_t i = 0; i < map->plan.n; i++)
+		if (map->results[i] != 0)
+			return false;
+	return true;
+}
+
 static void judge_results(struct test *t, const struct map *map)
 {
 	size_t n = map->plan.n, different = 0, first = 0;
@@ -24,10 +32,18 @@ static void judge_results(struct test *t, const struct map *map)
 		             different == n
 		                 ? "What a child writes to its memory stays in the child: the parent must "
 		                   "get it from a pipe, or from shared memory, and write it itself."
-		                 : "Look at the bounds of each worker's part, above all of the last.",
+		                 : "Look at the bounds of each worker's part, above all of the last. And "
+		                   "if it comes through a pipe: a read brings what is there, not all.",
 		             "%s: results[%zu] was never written. Expected: %d. %zu of %zu differ.",
 		             map_text(map), first, expected, different, n);
-	for (size_t i = 0; i < n; i++)
+	if (got == 0 && all_are_zero(map))
+		verdict_fail(&t->verdict, WRONG_RESULT,
+		             "Is it MAP_SHARED? With MAP_PRIVATE, what a child writes stays in the child. "
+		             "And is it mapped before the fork?",
+		             "%s: results[%zu] is 0. Expected: %d. All of them are 0, like memory to which "
+		             "nobody has written.",
+		             map_text(map), first, expected);
+	for (size_t i = 0; i < n && got != 0; i++) /* 0 is also what was never written */
 		if (i != first && got == map_value(map, i) && map->plan.values == VALUES_ANY)
 			verdict_fail(&t->verdict, WRONG_RESULT,
 			             "Put each result where its seed stands, whichever comes first.",
@@ -78,16 +94,21 @@ void map_judge_bins_untouched(struct test *t, const struct map *map)
 			             map_text(map), bin);
 }
 
-void map_judge_output(struct test *t, const struct map *map)
+void map_judge_fences(struct test *t, const struct map *map)
 {
 	bool bins = map->plan.kind->form == MAP_HISTOGRAM;
 	judge_fence(&t->verdict, map->broken_output, bins ? "bins" : "results",
 	            bins ? map->plan.nbins : map->plan.n, bins ? sizeof *map->bins : sizeof *map->results);
 	judge_fence(&t->verdict, map->broken_seeds, "seeds", map->plan.n, sizeof(uint32_t));
+}
+
+void map_judge_output(struct test *t, const struct map *map)
+{
+	map_judge_fences(t, map);
 	if (map->seeds_changed)
 		verdict_fail(&t->verdict, WRONG_RESULT, "The seeds are const: read them only.",
 		             "%s changed the caller's seeds.", map_text(map));
-	if (bins)
+	if (map->plan.kind->form == MAP_HISTOGRAM)
 		judge_bins(t, map);
 	else
 		judge_results(t, map);

@@ -5,6 +5,7 @@
  * fails after that is due to what the test did. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 
 #include "map.h"
@@ -33,9 +34,18 @@ static bool good_without_faults(struct test *t, const struct map_kind *kind, siz
 
 /* --- interruptions and short transfers ---------------------------------------- */
 
+enum { CROWD = 20000 };
+
+/* CROWD: all workers begin at once and take their tasks one by one, so that a lock
+ * which an interrupted call did not get is missed. */
 static void disturb(struct test *t, const struct map_kind *kind, size_t n, const struct call *how)
 {
 	struct map *map = create(t, kind, n);
+	if (n == CROWD) {
+		map->plan.chunk = 1;
+		map->plan.meet_at = 1;
+		map->plan.at_once = true;
+	}
 	if (map_succeeds(t, map, how)) {
 		map_judge(t, map);
 		judge_children(&t->verdict, &t->outcome);
@@ -44,24 +54,32 @@ static void disturb(struct test *t, const struct map_kind *kind, size_t n, const
 	map_free(map);
 }
 
+static void interrupt(struct test *t, const struct map_kind *kind, uint32_t round, size_t n)
+{
+	struct call interrupted = {
+		.faults = { .interrupt_seed = test_random(t, round) | 1,
+		            .signal_seconds = round % 2 == 0 ? 0.002 : 0,
+		            .delay_seed = n == CROWD ? test_random(t, 50 + round) | 1 : 0 },
+	};
+	disturb(t, kind, n, &interrupted);
+	verdict_blame(&t->verdict, INTERRUPTED_CALL,
+	              "Where read, write, poll or a wait returns -1 with errno = EINTR, nothing has "
+	              "happened yet: call it again.",
+	              "Signals were handled while your function ran, and calls returned EINTR (the "
+	              "first: %s; SEED=%u replays it). It did not survive that: ",
+	              t->outcome.first_fault, t->seed);
+}
+
 void map_test_interruptions(struct test *t, const struct map_kind *kind)
 {
-	enum { ROUNDS = 8 };
+	enum { ROUNDS = 8, CROWDS = 16 };
 	if (!good_without_faults(t, kind, LARGE))
 		return;
-	for (uint32_t round = 0; round < ROUNDS && verdict_open(&t->verdict); round++) {
-		struct call interrupted = {
-			.faults = { .interrupt_seed = test_random(t, round) | 1,
-			            .signal_seconds = round % 2 == 0 ? 0.002 : 0 },
-		};
-		disturb(t, kind, round % 4 == 3 ? SMALL : LARGE, &interrupted);
-		verdict_blame(&t->verdict, INTERRUPTED_CALL,
-		              "Where read, write, poll or a wait returns -1 with errno = EINTR, nothing "
-		              "has happened yet: call it again.",
-		              "Signals were handled while your function ran, and calls returned EINTR "
-		              "(the first: %s; SEED=%u replays it). It did not survive that: ",
-		              t->outcome.first_fault, t->seed);
-	}
+	for (uint32_t round = 0; round < ROUNDS && verdict_open(&t->verdict); round++)
+		interrupt(t, kind, round, round % 4 == 3 ? SMALL : LARGE);
+	for (uint32_t round = 0; round < CROWDS && verdict_open(&t->verdict); round++)
+		if (kind->form == MAP_CHUNKED)
+			interrupt(t, kind, ROUNDS + round, CROWD);
 }
 
 void map_test_short_transfers(struct test *t, const struct map_kind *kind)
@@ -117,6 +135,13 @@ static void judge_failed(struct test *t, const struct map *map, const struct fai
 	map_judge_bins_untouched(t, map);
 	if (!memory || t->outcome.error != ECHILD)
 		judge_failure(&t->verdict, &t->outcome, f->error, map_text(map), "after a failed call");
+	if (t->verdict.diagnosis == WRONG_ERRNO)
+		verdict_blame(&t->verdict, WRONG_ERRNO,
+		              "Check what it returned. If that is a failure, keep errno in a variable: "
+		              "other calls change it. Set errno to that as the last thing before you "
+		              "return -1.",
+		              "The test made %s number %d fail, and all later ones, with %s. After that: ",
+		              f->name, k, strerrorname_np(f->error));
 }
 
 /* Every k, until the map no longer makes so many of these calls. */
@@ -160,10 +185,24 @@ void map_test_failed_start(struct test *t, const struct map_kind *kind)
 
 /* --- a worker that dies -------------------------------------------------------- */
 
+/* What mends it, where no more is known than that a worker's death was not seen. */
+static const char *next_step_of_death(const struct test *t, const struct map *map)
+{
+	if (t->outcome.ending == ENDING_KILLED && t->outcome.signal == SIGPIPE)
+		return "SIGPIPE ends whoever writes to a pipe that no process can read any more. Write "
+		       "nothing to a worker that has died: close its pipe instead.";
+	if (map->plan.death == DEATH_BY_EXIT)
+		return "An exit status of 0 does not say that the work is done: has the parent got every "
+		       "result of that worker? If not: -1 with ECHILD.";
+	return "When a worker's results do not all come (its pipe ends early, its status is not as it "
+	       "should be), let the others end, wait for all, and return -1 with ECHILD.";
+}
+
 static void judge_death(struct test *t, const struct map *map)
 {
 	const struct map_plan *plan = &map->plan;
 	bool returned = t->outcome.ending == ENDING_RETURNED;
+	struct verdict hang = t->verdict;
 	if (map->in_caller > 0) {
 		map_judge_processes(t, map);
 		return;
@@ -173,12 +212,7 @@ static void judge_death(struct test *t, const struct map *map)
 		             map_text(map), t->outcome.value);
 	judge_leftovers(&t->verdict, &t->outcome);
 	verdict_blame(&t->verdict, WORKER_DEATH,
-	              plan->death == DEATH_BY_EXIT
-	                  ? "An exit status of 0 does not say that the work is done: has the parent "
-	                    "got every result of that worker? If not: -1 with ECHILD."
-	                  : "When a worker's results do not all come (its pipe ends early, its status "
-	                    "is not as it should be), let the others end, wait for all, and return -1 "
-	                    "with ECHILD.",
+	              hang.diagnosis == PIPE_DEADLOCK ? hang.next_step : next_step_of_death(t, map),
 	              "The task for seeds[%zu] of %zu ended its own worker, %s (SEED=%u replays it). "
 	              "After that: ",
 	              plan->death_index, plan->n,
@@ -187,6 +221,9 @@ static void judge_death(struct test *t, const struct map *map)
 		return;
 	map_judge_bins_untouched(t, map);
 	judge_failure(&t->verdict, &t->outcome, ECHILD, map_text(map), "after a worker had died");
+	if (t->verdict.diagnosis == WRONG_ERRNO)
+		verdict_before(&t->verdict, "The task for seeds[%zu] of %zu ended its own worker. ",
+		               plan->death_index, plan->n);
 }
 
 void map_test_dead_worker(struct test *t, const struct map_kind *kind)
@@ -218,6 +255,11 @@ static void reject(struct test *t, const struct map_plan *plan, const char *why)
 			t->verdict = (struct verdict){ 0 }; /* what followed from the argument */
 		if (t->outcome.ending == ENDING_RETURNED)
 			judge_failure(&t->verdict, &t->outcome, EINVAL, map_text(map), why);
+		if (t->verdict.diagnosis == WRONG_ERRNO)
+			verdict_blame(&t->verdict, WRONG_ERRNO,
+			              "Check the arguments first, before anything is started or written, and "
+			              "set errno to EINVAL.",
+			              "Called %s: ", why);
 		judge_leftovers(&t->verdict, &t->outcome);
 	}
 	map_free(map);

@@ -1,0 +1,130 @@
+/* Mistake:   all workers write to one pipe. Each says first which results will
+ *            come, then computes them, then sends them: meanwhile others have
+ *            sent theirs.
+ * Test:      runs_in_workers
+ * Diagnosis: unexpected-error
+ */
+#include "pipe_map.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { MOST = 60 };
+
+/* Less than PIPE_BUF: one write is never mixed with another. */
+struct message {
+	size_t first, count;
+	int32_t results[MOST];
+};
+
+static void send_part(int to, const void *part, size_t size)
+{
+	while (write(to, part, size) < 0)
+		if (errno != EINTR)
+			_exit(1);
+}
+
+static void work(int to, task_fn *task, const uint32_t *seeds, size_t first, size_t end)
+{
+	struct message m = { 0 };
+
+	while (first < end) {
+		m.first = first;
+		m.count = end - first < MOST ? end - first : MOST;
+		send_part(to, &m, offsetof(struct message, results));
+		for (size_t i = 0; i < m.count; i++)
+			m.results[i] = task(seeds[first + i]);
+		first += m.count;
+		send_part(to, m.results, sizeof m.results);
+	}
+	_exit(0);
+}
+
+/* Returns how many bytes of the message came. */
+static size_t receive(int from, struct message *m)
+{
+	size_t have = 0;
+
+	while (have < sizeof *m) {
+		ssize_t moved = read(from, (char *)m + have, sizeof *m - have);
+
+		if (moved < 0 && errno == EINTR)
+			continue;
+		if (moved <= 0)
+			break;
+		have += (size_t)moved;
+	}
+	return have;
+}
+
+/* Returns how many results came before the end of the file. */
+static size_t receive_all(int from, size_t n, int32_t *results)
+{
+	struct message m;
+	size_t received = 0;
+
+	while (received < n && receive(from, &m) == sizeof m) {
+		if (m.count > MOST || m.first > n || m.count > n - m.first)
+			return 0; /* that is no message */
+		memcpy(results + m.first, m.results, m.count * sizeof *results);
+		received += m.count;
+	}
+	return received;
+}
+
+int pipe_map(task_fn *task, const uint32_t *seeds, size_t n, int32_t *results, int workers)
+{
+	int ends[2], started = 0, why = 0;
+
+	if (workers < 1 || (n > 0 && (!task || !seeds || !results))) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (n == 0)
+		return 0;
+	if (n < (size_t)workers)
+		workers = (int)n;
+	pid_t *pids = malloc((size_t)workers * sizeof *pids);
+
+	fflush(NULL);
+	if (!pids || pipe(ends) < 0) {
+		why = errno;
+		free(pids);
+		errno = why;
+		return -1;
+	}
+	size_t share = n / (size_t)workers, more = n % (size_t)workers, first = 0;
+
+	for (; started < workers; started++) {
+		size_t end = first + share + ((size_t)started < more);
+
+		pids[started] = fork();
+		if (pids[started] == 0) {
+			close(ends[0]);
+			work(ends[1], task, seeds, first, end);
+		}
+		if (pids[started] < 0) {
+			why = errno;
+			break;
+		}
+		first = end;
+	}
+	close(ends[1]);
+	for (int i = 0; why && i < started; i++)
+		kill(pids[i], SIGKILL);
+	if (!why && receive_all(ends[0], n, results) < n)
+		why = ECHILD;
+	close(ends[0]);
+	for (int i = 0; i < started; i++)
+		while (waitpid(pids[i], NULL, 0) < 0 && errno == EINTR)
+			;
+	free(pids);
+	errno = why;
+	return why ? -1 : 0;
+}

@@ -1,0 +1,149 @@
+/* Mistake:   puts the pipe in place of standard output and prints. Where the
+ *            caller has closed its own, the pipe has that number already, and
+ *            the close that follows closes it.
+ * Test:      works_with_any_descriptors
+ * Diagnosis: unexpected-error
+ */
+#include "pipe_map.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct worker {
+	pid_t pid;
+	int fd;
+	size_t first, count;
+};
+
+/* Reads so many numbers, a line each. Returns whether all of them came. */
+static bool receive_lines(int fd, int32_t *results, size_t count)
+{
+	char text[4096], line[32];
+	size_t length = 0;
+
+	while (count > 0) {
+		ssize_t moved = read(fd, text, sizeof text);
+
+		if (moved == 0 || (moved < 0 && errno != EINTR))
+			return false;
+		for (ssize_t i = 0; i < moved && count > 0; i++) {
+			if (text[i] != '\n') {
+				if (length < sizeof line - 1)
+					line[length++] = text[i];
+				continue;
+			}
+			line[length] = '\0';
+			*results++ = (int32_t)strtol(line, NULL, 10);
+			length = 0;
+			count--;
+		}
+	}
+	return true;
+}
+
+static void wait_for(pid_t pid)
+{
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+static void work(struct worker *all, int rank, int to, task_fn *task, const uint32_t *seeds,
+                 int32_t *results)
+{
+	const struct worker *w = &all[rank];
+
+	for (int i = 0; i <= rank; i++)
+		close(all[i].fd);
+	for (size_t i = w->first; i < w->first + w->count; i++)
+		results[i] = task(seeds[i]);
+	dup2(to, STDOUT_FILENO);
+	close(to);
+	clearerr(stdout);
+	for (size_t i = w->first; i < w->first + w->count; i++)
+		printf("%d\n", results[i]);
+	_exit(fflush(stdout) == 0 ? 0 : 1);
+}
+
+static int start(struct worker *all, int rank, task_fn *task, const uint32_t *seeds,
+                 int32_t *results)
+{
+	int ends[2];
+
+	if (pipe(ends) < 0)
+		return -1;
+	all[rank].fd = ends[0];
+	all[rank].pid = fork();
+	if (all[rank].pid == 0)
+		work(all, rank, ends[1], task, seeds, results);
+	int why = errno;
+
+	close(ends[1]);
+	if (all[rank].pid < 0)
+		close(ends[0]);
+	errno = why;
+	return all[rank].pid < 0 ? -1 : 0;
+}
+
+static void give_up(struct worker *all, int started)
+{
+	const int why = errno;
+
+	for (int i = 0; i < started; i++) {
+		kill(all[i].pid, SIGKILL);
+		close(all[i].fd);
+	}
+	for (int i = 0; i < started; i++)
+		wait_for(all[i].pid);
+	free(all);
+	errno = why;
+}
+
+static int collect(struct worker *all, int workers, int32_t *results)
+{
+	int why = 0;
+
+	for (int i = 0; i < workers; i++) {
+		if (!receive_lines(all[i].fd, results + all[i].first, all[i].count))
+			why = ECHILD;
+		close(all[i].fd);
+	}
+	for (int i = 0; i < workers; i++)
+		wait_for(all[i].pid);
+	free(all);
+	errno = why;
+	return why ? -1 : 0;
+}
+
+int pipe_map(task_fn *task, const uint32_t *seeds, size_t n, int32_t *results, int workers)
+{
+	size_t first = 0;
+
+	if (workers < 1 || (n > 0 && (!task || !seeds || !results))) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (n == 0)
+		return 0;
+	if ((size_t)workers > n)
+		workers = (int)n;
+	struct worker *all = malloc((size_t)workers * sizeof *all);
+
+	if (!all)
+		return -1;
+	fflush(NULL);
+	for (int rank = 0; rank < workers; rank++) {
+		all[rank].first = first;
+		all[rank].count = n / (size_t)workers + ((size_t)rank < n % (size_t)workers);
+		first += all[rank].count;
+		if (start(all, rank, task, seeds, results) < 0) {
+			give_up(all, rank);
+			return -1;
+		}
+	}
+	return collect(all, workers, results);
+}
