@@ -42,6 +42,13 @@ bool calls_fail(enum failing which);
  * could not get through. */
 bool calls_interrupt(const char *what, int argument);
 
+/* The call is made, again if it was interrupted before. calls_interrupt says so, too. */
+void calls_again(const char *what, int argument);
+
+/* What the real call returned: an interruption by a real signal is to be answered like
+ * any other. Returns it. */
+ssize_t calls_result(const char *what, int argument, ssize_t result);
+
 /* How many of so many bytes are to be moved: all, or now and then fewer. */
 size_t calls_shorten(const char *what, int fd, size_t size);
 

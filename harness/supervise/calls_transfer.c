@@ -124,28 +124,28 @@ ssize_t read(int fd, void *data, size_t size)
 {
 	static ssize_t (*real)(int, void *, size_t);
 	calls_find(&real, "read");
-	return suffer("read", fd, false, &size) ? -1 : real(fd, data, size);
+	return suffer("read", fd, false, &size) ? -1 : calls_result("read", fd, real(fd, data, size));
 }
 
 ssize_t write(int fd, const void *data, size_t size)
 {
 	static ssize_t (*real)(int, const void *, size_t);
 	calls_find(&real, "write");
-	return suffer("write", fd, true, &size) ? -1 : real(fd, data, size);
+	return suffer("write", fd, true, &size) ? -1 : calls_result("write", fd, real(fd, data, size));
 }
 
 ssize_t recv(int fd, void *data, size_t size, int flags)
 {
 	static ssize_t (*real)(int, void *, size_t, int);
 	calls_find(&real, "recv");
-	return suffer("recv", fd, false, &size) ? -1 : real(fd, data, size, flags);
+	return suffer("recv", fd, false, &size) ? -1 : calls_result("recv", fd, real(fd, data, size, flags));
 }
 
 ssize_t send(int fd, const void *data, size_t size, int flags)
 {
 	static ssize_t (*real)(int, const void *, size_t, int);
 	calls_find(&real, "send");
-	return suffer("send", fd, true, &size) ? -1 : real(fd, data, size, flags);
+	return suffer("send", fd, true, &size) ? -1 : calls_result("send", fd, real(fd, data, size, flags));
 }
 
 /* --- vectors ---------------------------------------------------------------- */

@@ -56,12 +56,15 @@ void map_test_interruptions(struct test *t, const struct map_kind *kind)
 			            .signal_seconds = round % 2 == 0 ? 0.002 : 0 },
 		};
 		disturb(t, kind, round % 4 == 3 ? SMALL : LARGE, &interrupted);
+		bool known = t->outcome.unanswered[0] != '\0';
 		verdict_blame(&t->verdict, INTERRUPTED_CALL,
 		              "Where read, write, poll or a wait returns -1 with errno = EINTR, nothing "
 		              "has happened yet: call it again.",
 		              "Signals were handled while your function ran, and calls returned EINTR "
-		              "(the first: %s; SEED=%u replays it). It did not survive that: ",
-		              t->outcome.first_fault, t->seed);
+		              "(%s%s%s; SEED=%u replays it). It did not survive that: ",
+		              known ? "" : "the first: ",
+		              known ? t->outcome.unanswered : t->outcome.first_fault,
+		              known ? " was not called again" : "", t->seed);
 	}
 }
 
