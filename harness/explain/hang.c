@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "hang.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -45,6 +46,13 @@ void hang_tell_caller(const struct scene *scene, const struct finding *f, struct
 	tell(&told->tell, ". ");
 }
 
+void hang_tell_rest(const struct finding *f, struct told *told)
+{
+	int more = f->length - f->circle - CIRCLE_TOLD;
+	if (more > 0)
+		tell(&told->tell, "%d more wait in the same way. ", more);
+}
+
 /* --- pipes and locks --------------------------------------------------------- */
 
 static bool is_full_pipe(enum finding_kind kind)
@@ -57,13 +65,12 @@ static bool is_lock(enum finding_kind kind)
 	return kind >= FOUND_LOCK_SELF;
 }
 
-/* Returns whether there is something to tell. */
 static bool tell_finding(const struct scene *scene, const struct finding *f, struct told *told)
 {
-	if (f->kind == FOUND_NOTHING)
-		return false;
 	tell_init(&told->tell, scene, told->message, sizeof told->message);
 	tell_init(&told->next, scene, told->next_step, sizeof told->next_step);
+	if (f->kind == FOUND_NOTHING)
+		return false;
 	if (is_lock(f->kind))
 		hang_tell_lock(scene, f, told);
 	else
@@ -74,13 +81,48 @@ static bool tell_finding(const struct scene *scene, const struct finding *f, str
 	return true;
 }
 
-void hang_explain(struct verdict *v, const struct outcome *o)
+/* Adds "Worker 1 reads in read_all, labs/03_pipes/pipe_map.c:31. " before what was
+ * expected. */
+static void add_place(const struct scene *scene, const char *plugin, const struct step *step,
+                      char message[MESSAGE_LENGTH])
+{
+	static const char *const deeds[] = { [STEP_CHILD] = "waits", [STEP_READ] = "reads",
+		                                 [STEP_WRITE] = "writes", [STEP_MEET] = "waits",
+		                                 [STEP_LOCK] = "waits" };
+	char where[WHERE_LENGTH], name[NAME], rest[MESSAGE_LENGTH];
+	char *expected = strstr(message, "Expected: ");
+	where_called(plugin, step->thread->place, where, sizeof where);
+	if (where[0] == '\0' || expected == NULL)
+		return;
+	tell_name(scene, step->process, name, sizeof name);
+	name[0] = (char)toupper((unsigned char)name[0]);
+	snprintf(rest, sizeof rest, "%s", expected);
+	snprintf(expected, (size_t)(message + MESSAGE_LENGTH - expected), "%s %s in %s. %s", name,
+	         deeds[step->kind], where, rest);
+}
+
+static bool search_and_tell(const struct scene *scene, const char *plugin,
+                            struct finding *found, struct told *told)
+{
+	waits_search(scene, found);
+	if (!tell_finding(scene, found, told))
+		return false;
+	if (plugin != NULL)
+		add_place(scene, plugin, &found->step[found->at], told->message);
+	return true;
+}
+
+bool hang_tell(const struct scene *scene, const char *plugin, struct told *told)
 {
 	static struct finding found;
+	return search_and_tell(scene, plugin, &found, told);
+}
+
+void hang_explain(struct verdict *v, const struct call *call, const struct outcome *o)
+{
 	static struct told told;
 	char table[TABLE_LENGTH];
-	waits_search(&o->scene, &found);
-	if (tell_finding(&o->scene, &found, &told)) {
+	if (hang_tell(&o->scene, call->plugin, &told)) {
 		verdict_fail(v, told.diagnosis, told.next_step, "%s", told.message);
 		return;
 	}
@@ -93,14 +135,13 @@ void hang_explain(struct verdict *v, const struct outcome *o)
 	             o->wall_seconds, table);
 }
 
-bool hang_explains_stall(struct verdict *v, const struct outcome *o)
+bool hang_explains_stall(struct verdict *v, const struct call *call, const struct outcome *o)
 {
 	static struct finding found;
 	static struct told told;
-	waits_search(&o->scene, &found);
-	if ((!is_full_pipe(found.kind) && !is_lock(found.kind)) || found.kind == FOUND_NO_POST)
+	if (!search_and_tell(&o->scene, call->plugin, &found, &told))
 		return false;
-	if (!tell_finding(&o->scene, &found, &told))
+	if ((!is_full_pipe(found.kind) && !is_lock(found.kind)) || found.kind == FOUND_NO_POST)
 		return false;
 	verdict_fail(v, told.diagnosis, told.next_step, "%s", told.message);
 	return true;
@@ -116,7 +157,7 @@ void hang_explain_loop(struct verdict *v, const struct call *call, const struct 
 	char who[NAME + 32] = "The caller's process", name[NAME], where[WHERE_LENGTH];
 	if (!caller) {
 		tell_name(&o->scene, (int)(busiest - o->scene.process), name, sizeof name);
-		name[0] = (char)(name[0] >= 'a' && name[0] <= 'z' ? name[0] - 'a' + 'A' : name[0]);
+		name[0] = (char)toupper((unsigned char)name[0]);
 		snprintf(who, sizeof who, "%s (pid %d)", name, (int)busiest->pid);
 	}
 	where_looped(call->plugin, &o->scene, where, sizeof where);

@@ -14,7 +14,7 @@
 #include "verdict.h"
 
 /* Decides the verdict of a call whose ending is ENDING_TIMED_OUT. */
-void hang_explain(struct verdict *verdict, const struct outcome *outcome);
+void hang_explain(struct verdict *verdict, const struct call *call, const struct outcome *outcome);
 
 /* Decides the verdict of a call whose ending is ENDING_LOOPED. */
 void hang_explain_loop(struct verdict *verdict, const struct call *call,
@@ -25,7 +25,8 @@ void hang_explain_loop(struct verdict *verdict, const struct call *call,
  * lock when that happened, decides the verdict, pipe-deadlock or lock-deadlock,
  * and returns true. Otherwise it returns false and leaves the verdict open, for
  * the test's own words (serialised). */
-bool hang_explains_stall(struct verdict *verdict, const struct outcome *outcome);
+bool hang_explains_stall(struct verdict *verdict, const struct call *call,
+                         const struct outcome *outcome);
 
 /* "the caller waits for worker 0 (waitpid); worker 0 (pid 4711) is stopped; and 3
  * more": what the first processes of the scene were doing, in at most `size` bytes. */

@@ -93,11 +93,12 @@ static void tell_copy(struct told *told, const struct step *step)
 static void tell_circle(struct told *told, const struct finding *f)
 {
 	struct tell *t = &told->tell;
-	for (int i = f->circle; i < f->length; i++) {
+	for (int i = f->circle; i < f->length && i - f->circle < CIRCLE_TOLD; i++) {
 		int owner = i + 1 < f->length ? i + 1 : f->circle;
 		tell_waiter(t, &f->step[i]);
 		tell(t, ", which %w holds. ", f->step[owner].process);
 	}
+	hang_tell_rest(f, told);
 	tell(t, "Each holds what the other waits for. Expected: everybody takes the locks in the same "
 	        "order.");
 	tell(&told->next, "Choose one order for the locks, for example by address, and take them in "

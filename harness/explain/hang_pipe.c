@@ -117,11 +117,12 @@ static void tell_no_end(const struct scene *scene, const struct finding *f, stru
 
 static void tell_both_read(const struct finding *f, struct told *told)
 {
-	for (int i = f->circle; i < f->length; i++) {
+	for (int i = f->circle; i < f->length && i - f->circle < CIRCLE_TOLD; i++) {
 		int writer = i + 1 < f->length ? i + 1 : f->circle;
 		tell_reader(&told->tell, &f->step[i]);
 		tell(&told->tell, ", which only %w could write. ", f->step[writer].process);
 	}
+	hang_tell_rest(f, told);
 	tell(&told->tell, "Each waits for the other, and nobody writes. Expected: one of them writes "
 	                  "what the other waits for, or closes its write end when it has written "
 	                  "everything.");
@@ -179,13 +180,14 @@ static void tell_full_elsewhere(struct told *told, const struct finding *f,
 static void tell_both_write(struct told *told, const struct finding *f)
 {
 	struct tell *t = &told->tell;
-	for (int i = f->circle; i < f->length; i++) {
+	for (int i = f->circle; i < f->length && i - f->circle < CIRCLE_TOLD; i++) {
 		if (f->step[i].kind != STEP_WRITE)
 			continue;
 		int reader = i + 1 < f->length ? i + 1 : f->circle;
 		tell_writer(t, &f->step[i]);
 		tell(t, ", and only %w could read it. ", f->step[reader].process);
 	}
+	hang_tell_rest(f, told);
 	tell(t, "Each waits for the other to read first. Expected: one of them reads while it has "
 	        "more to write.");
 	tell(&told->next, "Let one side read before it sends more than a pipe holds, or use poll with "

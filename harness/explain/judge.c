@@ -10,6 +10,7 @@
 #include "hang.h"
 #include "where.h"
 
+enum { FIRST_PAGE = 4096 }; /* nothing is ever mapped there */
 enum { WHERE_LENGTH = 300 };
 
 /* The loader's message names the file before the symbol that it did not find; one
@@ -47,7 +48,9 @@ static void describe_fault(const struct call *call, const struct outcome *o, int
 		return;
 	if (o->crash.stack_full)
 		snprintf(why, size, ": the stack is full, by endless recursion or a very large array");
-	else if (o->crash.address < 4096)
+	else if (o->crash.address < FIRST_PAGE && o->crash.address % 4 == 3) /* MAP_FAILED is -1 */
+		snprintf(why, size, ", through MAP_FAILED, which mmap returns when it fails");
+	else if (o->crash.address < FIRST_PAGE)
 		snprintf(why, size, ", through a null pointer");
 	else
 		snprintf(why, size, ", at address 0x%lx", (unsigned long)o->crash.address);
@@ -127,7 +130,7 @@ bool judge_ending(struct verdict *v, const struct call *call, const struct outco
 	else if (o->ending == ENDING_LOOPED)
 		hang_explain_loop(v, call, o);
 	else if (o->ending == ENDING_TIMED_OUT)
-		hang_explain(v, o);
+		hang_explain(v, call, o);
 	else if (o->crash.pid != 0 && o->crash.frames > 0)
 		fail_crash(v, call, o, false, o->crash.signal);
 	return verdict_open(v);

@@ -18,6 +18,14 @@ void tell_init(struct tell *t, const struct scene *scene, char *text, size_t siz
 	text[0] = '\0';
 }
 
+void tell_into(struct tell *t, char *text, size_t size)
+{
+	t->text = text;
+	t->size = size;
+	t->used = 0;
+	text[0] = '\0';
+}
+
 static void add(struct tell *t, const char *text)
 {
 	if (t->used + 1 >= t->size)

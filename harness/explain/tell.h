@@ -26,6 +26,9 @@ struct tell {
 /* The text will be in `text`, at most `size` bytes with its end. */
 void tell_init(struct tell *tell, const struct scene *scene, char *text, size_t size);
 
+/* Goes on with another text; the names stay as they are. */
+void tell_into(struct tell *tell, char *text, size_t size);
+
 /* Adds to the text: %w a process (its index in the scene), %p a pipe (its inode,
  * unsigned long), %d an int, %z a size_t, %s a string. A process that begins a
  * sentence gets a capital, but for the first of all, which follows the code. */

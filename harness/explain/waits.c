@@ -7,20 +7,9 @@
  * answer; of the weak ones that nearest to the caller.
  */
 #define _GNU_SOURCE
-#include "waits.h"
+#include "waits_search.h"
 
 #include <string.h>
-
-enum strength { NONE, WEAK, STRONG };
-
-struct search {
-	const struct scene *scene;
-	bool visited[SCENE_PROCESSES];
-	int length;
-	struct step step[SCENE_PROCESSES]; /* the way from where the search began to here */
-	enum strength strength;
-	struct finding *found;
-};
 
 static void visit(struct search *s, int process);
 
@@ -38,7 +27,7 @@ static void note(struct search *s, enum finding_kind kind, enum strength strengt
 	memcpy(s->found->step, s->step, (size_t)s->length * sizeof *s->step);
 }
 
-static void note_here(struct search *s, enum finding_kind kind, enum strength strength)
+void search_note(struct search *s, enum finding_kind kind, enum strength strength)
 {
 	note(s, kind, strength, s->length, s->length - 1);
 }
@@ -91,7 +80,7 @@ static void close_circle(struct search *s, int from)
 		note(s, FOUND_NO_END, WEAK, from, s->length - 1);
 }
 
-static void follow(struct search *s, int process)
+void search_follow(struct search *s, int process)
 {
 	int from = way_index(s, process);
 	if (from >= 0)
@@ -102,7 +91,7 @@ static void follow(struct search *s, int process)
 
 /* --- pipes ------------------------------------------------------------------- */
 
-static bool waits_with(const struct scene_process *p, enum wait_kind kind)
+bool search_waits_with(const struct scene_process *p, enum wait_kind kind)
 {
 	for (int i = 0; i < p->threads && i < SCENE_THREADS; i++)
 		if (p->thread[i].kind == kind)
@@ -147,8 +136,8 @@ static void follow_busy_writers(struct search *s, int reader, const struct holde
 {
 	for (int i = 0; i < h->count && s->strength != STRONG; i++) {
 		const struct scene_process *p = &s->scene->process[h->process[i]];
-		if (h->process[i] != reader && (waits_with(p, WAIT_WORD) || waits_with(p, WAIT_TEST)))
-			follow(s, h->process[i]);
+		if (h->process[i] != reader && (search_waits_with(p, WAIT_WORD) || search_waits_with(p, WAIT_TEST)))
+			search_follow(s, h->process[i]);
 	}
 }
 
@@ -164,15 +153,15 @@ static void search_read(struct search *s, int reader, unsigned long pipe)
 	if (s->strength == STRONG)
 		return;
 	if (waits_holds(&h, reader) || (ended && all_writing(s, &h))) {
-		note_here(s, FOUND_NO_END, STRONG);
+		search_note(s, FOUND_NO_END, STRONG);
 		return;
 	}
 	for (int i = 0; i < h.count && s->strength != STRONG; i++)
-		follow(s, h.process[i]);
+		search_follow(s, h.process[i]);
 	if (s->strength == WEAK && before == NONE && h.count > 1)
 		s->strength = NONE; /* what was found further on is a consequence of this */
 	if (h.count > 1 || ended)
-		note_here(s, FOUND_NO_END, WEAK);
+		search_note(s, FOUND_NO_END, WEAK);
 }
 
 static void search_write(struct search *s, int writer, unsigned long pipe)
@@ -186,67 +175,20 @@ static void search_write(struct search *s, int writer, unsigned long pipe)
 		if (h.process[i] == writer)
 			continue;
 		others++;
-		follow(s, h.process[i]);
+		search_follow(s, h.process[i]);
 	}
 	if (others == 0 && h.count > 0)
-		note_here(s, FOUND_FULL_UNREAD, STRONG);
-}
-
-/* --- locks ------------------------------------------------------------------- */
-
-static void search_mutex(struct search *s, int process, const struct scene_thread *thread,
-                         pid_t owner)
-{
-	int holder = waits_find(s->scene, owner);
-	if (owner == thread->tid)
-		note_here(s, FOUND_LOCK_SELF, STRONG);
-	else if ((holder == -1 && !s->scene->incomplete) ||
-	         (holder >= 0 && s->scene->process[holder].state == 'Z'))
-		note_here(s, FOUND_LOCK_DEAD, STRONG);
-	else if (thread->word.is_private && holder != process)
-		note_here(s, FOUND_LOCK_NOT_SHARED, STRONG);
-	else if (holder >= 0 && holder != process) {
-		follow(s, holder);
-		note_here(s, FOUND_LOCK_HELD, STRONG);
-	}
-}
-
-static void follow_all_others(struct search *s, int process, enum wait_kind but)
-{
-	for (int i = 0; i < s->scene->count && s->strength != STRONG; i++)
-		if (i != process && !s->visited[i] && !waits_with(&s->scene->process[i], but))
-			follow(s, i);
-}
-
-/* A thread that waits in the private memory of a process that has others may be
- * woken by these: nothing can be said of it. */
-static void search_lock(struct search *s, int process, const struct scene_thread *thread)
-{
-	const struct scene_word *word = &thread->word;
-	const struct scene_process *p = &s->scene->process[process];
-	struct lock lock = waits_lock(word);
-	if (!word->known)
-		return;
-	if (!word->shared) {
-		if (lock.kind == LOCK_MUTEX && lock.owner == thread->tid)
-			note_here(s, FOUND_LOCK_SELF, STRONG);
-		else if (p->threads == 1)
-			note_here(s, FOUND_LOCK_COPY, STRONG);
-		return;
-	}
-	if (lock.kind == LOCK_MUTEX) {
-		search_mutex(s, process, thread, lock.owner);
-		return;
-	}
-	if (word->is_private && p->threads == 1 && s->scene->starts > 0) {
-		note_here(s, FOUND_LOCK_NOT_SHARED, STRONG);
-		return;
-	}
-	follow_all_others(s, process, WAIT_TEST);
-	note_here(s, FOUND_NO_POST, WEAK);
+		search_note(s, FOUND_FULL_UNREAD, STRONG);
 }
 
 /* --- processes --------------------------------------------------------------- */
+
+void search_others(struct search *s, int process, enum wait_kind but)
+{
+	for (int i = 0; i < s->scene->count && s->strength != STRONG; i++)
+		if (i != process && !s->visited[i] && !search_waits_with(&s->scene->process[i], but))
+			search_follow(s, i);
+}
 
 static void search_child(struct search *s, int process, const struct scene_thread *thread)
 {
@@ -255,7 +197,7 @@ static void search_child(struct search *s, int process, const struct scene_threa
 		bool waited = thread->child > 0 ? child->pid == thread->child
 		                                : child->parent == s->scene->process[process].pid;
 		if (waited && child->state != 'Z')
-			follow(s, i);
+			search_follow(s, i);
 	}
 }
 
@@ -295,7 +237,7 @@ static void search_thread(struct search *s, int process, const struct scene_thre
 		break;
 	case WAIT_TEST:
 		step->kind = STEP_MEET;
-		follow_all_others(s, process, WAIT_TEST);
+		search_others(s, process, WAIT_TEST);
 		break;
 	default:
 		break;

@@ -52,6 +52,14 @@ void where_crashed(const char *plugin, const struct crash *crash, char *text, si
 			return;
 }
 
+void where_called(const char *plugin, uintptr_t place, char *text, size_t size)
+{
+	char found[PLACE_LENGTH];
+	text[0] = '\0';
+	if (place != 0 && look_up(plugin, place, found, sizeof found))
+		snprintf(text, size, "%s", found + strlen(" in "));
+}
+
 void where_looped(const char *plugin, const struct scene *scene, char *text, size_t size)
 {
 	char place[SCENE_SAMPLES][PLACE_LENGTH];

@@ -11,7 +11,10 @@
  * where addr2line is not installed. */
 void where_crashed(const char *plugin, const struct crash *crash, char *text, size_t size);
 
-/* The same for the line at which a loop was seen most often. */
+/* The same for one place, 0 for unknown, without the " in " before it. */
+void where_called(const char *plugin, uintptr_t place, char *text, size_t size);
+
+/* The same as where_crashed for the line at which a loop was seen most often. */
 void where_looped(const char *plugin, const struct scene *scene, char *text, size_t size);
 
 #endif

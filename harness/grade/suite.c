@@ -20,6 +20,9 @@
 
 #include "ledger.h"
 #include "shared.h"
+#include "suite_hang.h"
+
+#define HURRY_SECONDS 0.5 /* the time limit once a row has hung: it is said already */
 
 enum { BACKSTOP_SECONDS = 60 }; /* Check's own time limit; supervise's are far shorter */
 
@@ -37,6 +40,8 @@ static struct options the_options = { .ledger_fd = -1, .seed = 1 };
 void test_call(struct test *test, struct call *call)
 {
 	call->plugin = test->plugin;
+	if (call->limits.wall_seconds <= 0 && suite_any_hung(the_ledger))
+		call->limits.wall_seconds = HURRY_SECONDS;
 	supervise(call, &test->outcome);
 }
 
@@ -93,6 +98,7 @@ static void run_row_now(const struct suite_row *suite_row, struct ledger_row *ro
 	if (verdict_open(&test.verdict))
 		suite_row->run(&test);
 	verdict_set(&test.verdict, VERDICT_PASSED, "%s", "");
+	suite_note_hang(the_ledger, row, &test);
 	memcpy(row->output, test.outcome.output, sizeof row->output);
 	row->seconds = wall_now() - start;
 	row->verdict = test.verdict;

@@ -10,6 +10,7 @@
 
 #include <stdint.h>
 
+#include "table.h"
 #include "verdict.h"
 
 enum { LEDGER_ROWS = 48, NAME_LENGTH = 48, ABOUT_LENGTH = 96, NEEDS_LENGTH = 128, LEDGER_OUTPUT = 1500 };
@@ -25,6 +26,7 @@ struct ledger_row {
 	enum row_state state;
 	struct verdict verdict;
 	double seconds;
+	struct process_table processes; /* of a test that hung; otherwise empty */
 	char output[LEDGER_OUTPUT]; /* what the student's code printed */
 };
 

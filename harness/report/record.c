@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "processes.h"
+
 json_t *record_create(const char *implementation, uint32_t seed, const struct machine *machine)
 {
 	json_t *ceiling = machine->ceiling > 0 ? json_real(machine->ceiling) : json_null();
@@ -63,6 +65,8 @@ static json_t *test_object(const struct ledger *ledger, const struct ledger_row 
 		v.kind == VERDICT_FAILED ? diagnosis_code(v.diagnosis) : "", "points", points,
 		"max_points", row->points, "open_points", open, "message", text_value(v.message),
 		"next_step", v.next_step, "seconds", row->seconds);
+	if (row->processes.count > 0)
+		json_object_set_new(test, "processes", processes_json(&row->processes));
 	if (row->output[0] != '\0')
 		json_object_set_new(test, "output", text_value(row->output));
 	return test;

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "processes.h"
 #include "text.h"
 
 enum { VERDICT_WIDTH = 13, NAME_WIDTH = 40, LAB_WIDTH = 16, INDENT = 4, OUTPUT_SHOWN = 400 };
@@ -63,6 +64,18 @@ static enum colour colour_of(const json_t *test)
 	return is(test, "failed") || is(test, "kit error") ? RED : YELLOW;
 }
 
+static const json_t *first_hang; /* of the record being printed, or NULL */
+
+static void find_first_hang(const json_t *record)
+{
+	const json_t *labs = json_object_get(record, "labs");
+	first_hang = NULL;
+	for (size_t i = 0; i < json_array_size(labs) && first_hang == NULL; i++)
+		for (size_t j = 0; j < tests_of(json_array_get(labs, i)) && first_hang == NULL; j++)
+			if (json_object_get(test_at(json_array_get(labs, i), j), "processes") != NULL)
+				first_hang = test_at(json_array_get(labs, i), j);
+}
+
 /* --- one test --------------------------------------------------------------- */
 
 static void print_labelled(FILE *out, const char *label, const char *text)
@@ -91,6 +104,16 @@ static void print_output(FILE *out, const char *output)
 	}
 }
 
+/* Of the first hang of a run only: the others are most often the same again. */
+static void print_processes(const json_t *test, FILE *out)
+{
+	const json_t *processes = json_object_get(test, "processes");
+	if (processes == NULL || test != first_hang)
+		return;
+	fprintf(out, "%*sWhat the processes were doing:\n", INDENT, "");
+	processes_print(processes, out);
+}
+
 static void print_details(const json_t *test, FILE *out)
 {
 	const char *diagnosis = text_of(test, "diagnosis");
@@ -101,6 +124,7 @@ static void print_details(const json_t *test, FILE *out)
 		print_labelled(out, "Next step: ", text_of(test, "next_step"));
 	if (diagnosis[0] != '\0')
 		fprintf(out, "%*sSee docs/diagnoses.md#%s\n", INDENT, "", diagnosis);
+	print_processes(test, out);
 	if (is(test, "failed"))
 		print_output(out, text_of(test, "output"));
 }
@@ -252,6 +276,7 @@ static void print_next(const json_t *record, FILE *out)
 void terminal_report(const json_t *record, FILE *out)
 {
 	const json_t *labs = json_object_get(record, "labs");
+	find_first_hang(record);
 	for (size_t i = 0; i < json_array_size(labs); i++)
 		print_lab(json_array_get(labs, i), out);
 	for (size_t i = 0; i < json_array_size(labs); i++)

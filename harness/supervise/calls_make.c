@@ -6,7 +6,10 @@
  * their own calls, and no others, to the functions whose names begin with __wrap_.
  */
 #define _GNU_SOURCE
+#include <errno.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -35,18 +38,49 @@ int socketpair(int domain, int type, int protocol, int ends[2])
 	return calls_fail(FAIL_PIPE) ? -1 : real(domain, type, protocol, ends);
 }
 
+/* A shared mapping is put between two pages that nobody may touch: what is written
+ * beyond it would land in whatever lies beside it, or not, as luck has it. These
+ * pages stay behind when it is unmapped. */
+typedef void *mmap_fn(void *, size_t, int, int, int, off_t);
+
+static void *map_fenced(mmap_fn *real, size_t size, int protection, int flags, int fd, off_t offset)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), whole = (size + page - 1) / page * page;
+	char *room = real(NULL, whole + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (room == MAP_FAILED)
+		return MAP_FAILED;
+	void *memory = real(room + page, size, protection, flags | MAP_FIXED, fd, offset);
+	int error = errno;
+	if (memory == MAP_FAILED)
+		munmap(room, whole + 2 * page);
+	errno = error;
+	return memory;
+}
+
+static void *map(mmap_fn *real, void *address, size_t size, int protection, int flags, int fd,
+                 off_t offset)
+{
+	const int plain = MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE | MAP_POPULATE;
+	bool shared = (flags & MAP_TYPE) == MAP_SHARED && (flags & ~plain) == 0;
+	if (calls_fail(FAIL_MAP))
+		return MAP_FAILED;
+	if (calls_armed() && shared && address == NULL && size > 0 && size < SIZE_MAX / 2)
+		return map_fenced(real, size, protection, flags, fd, offset);
+	return real(address, size, protection, flags, fd, offset);
+}
+
 void *mmap(void *address, size_t size, int protection, int flags, int fd, off_t offset)
 {
-	static void *(*real)(void *, size_t, int, int, int, off_t);
+	static mmap_fn *real;
 	calls_find(&real, "mmap");
-	return calls_fail(FAIL_MAP) ? MAP_FAILED : real(address, size, protection, flags, fd, offset);
+	return map(real, address, size, protection, flags, fd, offset);
 }
 
 void *mmap64(void *address, size_t size, int protection, int flags, int fd, off64_t offset)
 {
-	static void *(*real)(void *, size_t, int, int, int, off64_t);
+	static mmap_fn *real; /* off64_t is off_t where the kit runs */
 	calls_find(&real, "mmap64");
-	return calls_fail(FAIL_MAP) ? MAP_FAILED : real(address, size, protection, flags, fd, offset);
+	return map(real, address, size, protection, flags, fd, offset);
 }
 
 /* --- memory ----------------------------------------------------------------- */

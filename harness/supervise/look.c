@@ -141,24 +141,36 @@ static void see_as(uid_t user, pid_t judge)
 
 /* Root without CAP_SYS_PTRACE, as in many a container, sees what a process holds
  * only as that process's user. */
-static void look_at_caller(const struct watch *w, struct fd_list *fds, struct mapping_list *mappings)
+void look_from(struct watch *w)
 {
-	pid_t judge = getppid();
-	snapshot_fds(w->caller, fds);
-	snapshot_mappings(w->caller, mappings);
-	if ((fds->count >= 0 && mappings->count >= 0) || w->user == getuid())
-		return;
-	see_as(w->user, judge);
-	snapshot_fds(w->caller, fds);
-	snapshot_mappings(w->caller, mappings);
-	see_as(getuid(), judge);
+	w->judge = getppid();
+	if (w->as_user)
+		see_as(w->user, w->judge);
 }
 
-bool look_possible(const struct watch *w)
+void look_away(const struct watch *w)
+{
+	if (w->as_user)
+		see_as(getuid(), w->judge);
+}
+
+static void look_at_caller(struct watch *w, struct fd_list *fds, struct mapping_list *mappings)
+{
+	look_from(w);
+	snapshot_fds(w->caller, fds);
+	snapshot_mappings(w->caller, mappings);
+	look_away(w);
+}
+
+bool look_possible(struct watch *w)
 {
 	struct fd_list fds;
 	struct mapping_list mappings;
 	look_at_caller(w, &fds, &mappings);
+	if ((fds.count < 0 || mappings.count < 0) && w->user != getuid()) {
+		w->as_user = true;
+		look_at_caller(w, &fds, &mappings);
+	}
 	return fds.count >= 0 && mappings.count >= 0;
 }
 

@@ -91,7 +91,7 @@ static void add_thread(const struct watch *w, struct scene *scene, struct scene_
 	*thread = (struct scene_thread){ .tid = tid, .state = stat.state, .call = -1,
 		                             .cpu_seconds = stat.cpu_seconds };
 	if (scene_call(p->pid, thread, &registers) && thread->call != -1)
-		thread->place = scene_place(p->pid, &registers);
+		thread->place = scene_place(p->pid, thread->call, &registers);
 	scene_wait(w, p->pid, thread);
 }
 

@@ -31,8 +31,9 @@ void scene_wait(const struct watch *watch, pid_t pid, struct scene_thread *threa
 void scene_ends(const struct watch *watch, struct scene *scene, int process);
 
 /* Where in the plug-in's file the code stands: the address itself if it lies there,
- * or the place of the call that led out of it; 0 where that cannot be told. */
-uintptr_t scene_place(pid_t pid, const struct registers *registers);
+ * or the place of the call that led out of it, to this system call (-1: none); 0
+ * where that cannot be told. */
+uintptr_t scene_place(pid_t pid, long call, const struct registers *registers);
 
 /* Stops the busiest thread several times, and notes where it was. */
 void scene_sample(struct scene *scene);

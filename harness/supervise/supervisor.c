@@ -47,11 +47,18 @@ static void answer(struct watch *w, unsigned asked)
 	desk_wake(&the_desk->answered);
 }
 
+static void take_scene(struct watch *w, enum scene_when when)
+{
+	look_from(w);
+	scene_take(w, when);
+	look_away(w);
+}
+
 /* Whoever gives up a meeting because of it may want to know who was in the way. */
 static void stalled(struct watch *w, bool quiet)
 {
 	if (quiet && w->outcome->scene.when == SCENE_NONE)
-		scene_take(w, SCENE_AT_STALL);
+		take_scene(w, SCENE_AT_STALL);
 	w->call->stalled(w->call->arg);
 }
 
@@ -143,7 +150,7 @@ static enum ending watch_caller(struct watch *w)
 		    info.si_pid == w->caller)
 			return how_it_ended(w, &info);
 		if ((ending = check_limits(w)) != ENDING_RETURNED) {
-			scene_take(w, SCENE_AT_END);
+			take_scene(w, SCENE_AT_END);
 			if (ending == ENDING_LOOPED)
 				scene_sample(&w->outcome->scene);
 			return ending;

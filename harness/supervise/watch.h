@@ -19,6 +19,8 @@ struct watch {
 	struct limits limits; /* not the desk's, which student code can reach */
 	pid_t caller;
 	bool contained;       /* the caller has got as far as loading the plug-in */
+	bool as_user;         /* it can be looked at only with its user's rights */
+	pid_t judge;
 	bool blind;           /* the caller cannot be looked at, although it did nothing yet */
 	struct outcome *outcome;
 	unsigned answered;
@@ -36,7 +38,12 @@ struct watch {
 double watch_seconds(void); /* CLOCK_MONOTONIC */
 
 /* Whether the system lets the supervisor see what the caller holds. */
-bool look_possible(const struct watch *watch);
+bool look_possible(struct watch *watch);
+
+/* What reads from /proc what a process of the call holds or does stands between
+ * these two. */
+void look_from(struct watch *watch);
+void look_away(const struct watch *watch);
 
 /* The caller stands still before, or after, the student's function: take down
  * what it holds, or add to the outcome what is left over. */

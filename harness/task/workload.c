@@ -40,13 +40,13 @@ static void changed(struct workload *load)
 /* Whether it is this worker's turn to end its task. */
 static bool due(const struct workload *load, unsigned which)
 {
+	double mine = load->worker[which].until;
 	unsigned busy = 0;
 	for (unsigned i = 0; i < load->workers; i++) {
 		if (!load->worker[i].busy)
 			continue;
 		busy++;
-		if (load->worker[i].until < load->worker[which].until ||
-		    (load->worker[i].until == load->worker[which].until && i < which))
+		if (load->worker[i].until < mine || (i < which && load->worker[i].until == mine))
 			return false;
 	}
 	return busy == load->workers || load->started >= load->tasks;

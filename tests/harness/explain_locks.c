@@ -17,6 +17,7 @@ START_TEST(locked_by_dead)
 	expect_told(LOCK_DEADLOCK,
 		"worker 1 (pid N) waits for a mutex in shared memory (byte 0 of its mapping). It is "
 		"locked by worker 0 (pid N), which has ended without unlocking it, so nobody can. "
+		"Worker 1 waits in locked_by_dead, tests/harness/plugins/deadlocks_of_locks.c:59. "
 		"Expected: a lock is unlocked on every way out, and a worker's death locks nobody "
 		"out.",
 		"Unlock before each return, break and _exit. Against workers that are killed, make "
@@ -30,8 +31,9 @@ START_TEST(locked_twice)
 	hang_so(LOCKED_TWICE);
 	expect_told(LOCK_DEADLOCK,
 		"worker 0 (pid N) waits for a mutex in shared memory (byte 0 of its mapping), which "
-		"it has locked itself. Expected: whoever locks a mutex unlocks it before it locks it "
-		"again.",
+		"it has locked itself. Worker 0 waits in locked_twice, "
+		"tests/harness/plugins/deadlocks_of_locks.c:70. Expected: whoever locks a mutex "
+		"unlocks it before it locks it again.",
 		"Look for a way round the loop or out of the function on which pthread_mutex_unlock "
 		"is not called, such as an error path or continue.");
 }
@@ -43,7 +45,8 @@ START_TEST(locked_crosswise)
 	expect_told(LOCK_DEADLOCK,
 		"worker 0 (pid N) waits for a mutex in shared memory (byte 40 of its mapping), which "
 		"worker 1 (pid N) holds. Worker 1 waits for a mutex in shared memory (byte 0 of its "
-		"mapping), which worker 0 holds. Each holds what the other waits for. Expected: "
+		"mapping), which worker 0 holds. Each holds what the other waits for. Worker 1 waits "
+		"in locked_crosswise, tests/harness/plugins/deadlocks_of_locks.c:84. Expected: "
 		"everybody takes the locks in the same order.",
 		"Choose one order for the locks, for example by address, and take them in that order "
 		"everywhere.");
@@ -55,8 +58,9 @@ START_TEST(locked_and_waiting)
 	hang_so(LOCKED_AND_WAITING);
 	expect_told(LOCK_DEADLOCK,
 		"worker 0 (pid N) waits for a mutex in shared memory (byte 0 of its mapping). The "
-		"caller holds it and waits for worker 0 (waitpid). Expected: nobody waits while it "
-		"holds a lock that others need.",
+		"caller holds it and waits for worker 0 (waitpid). Worker 0 waits in "
+		"locked_and_waiting, tests/harness/plugins/deadlocks_of_locks.c:97. Expected: nobody "
+		"waits while it holds a lock that others need.",
 		"Unlock as soon as the shared data are written: before you wait, read, write or "
 		"leave the function, on the error paths too.");
 }
@@ -68,6 +72,7 @@ START_TEST(locked_privately)
 	expect_told(LOCK_DEADLOCK,
 		"worker 0 (pid N) waits for a mutex in its private memory. After fork each process "
 		"has its own copy of private memory: what the others do to theirs never comes here. "
+		"Worker 0 waits in locked_privately, tests/harness/plugins/deadlocks_of_locks.c:109. "
 		"Expected: a lock between processes lies in memory that they share.",
 		"Put it into memory from mmap with MAP_SHARED, before you fork, and initialise it "
 		"there, once, as shared between processes.");
@@ -81,8 +86,9 @@ START_TEST(lock_not_shared)
 		"worker 0 (pid N) waits for a lock, a semaphore or a condition (futex) in shared "
 		"memory (byte 0 of its mapping), but it waits as for a thread of its own process: "
 		"whatever another process does to it does not wake it. The mutex, semaphore or "
-		"condition was not initialised as shared between processes. Expected: what processes "
-		"share is initialised for that.",
+		"condition was not initialised as shared between processes. Worker 0 waits in "
+		"lock_not_shared, tests/harness/plugins/deadlocks_of_locks.c:122. Expected: what "
+		"processes share is initialised for that.",
 		"Call pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED) before "
 		"pthread_mutex_init(&lock, &attr) (pthread_condattr_setpshared for a condition); "
 		"sem_init(&sem, 1, n). In a raw futex call, leave out FUTEX_PRIVATE_FLAG.");
@@ -96,8 +102,9 @@ START_TEST(semaphore_not_shared)
 		"worker 0 (pid N) waits for a lock, a semaphore or a condition (futex) in shared "
 		"memory (byte 80 of its mapping), but it waits as for a thread of its own process: "
 		"whatever another process does to it does not wake it. The mutex, semaphore or "
-		"condition was not initialised as shared between processes. Expected: what processes "
-		"share is initialised for that.",
+		"condition was not initialised as shared between processes. Worker 0 waits in "
+		"semaphore_wait, tests/harness/plugins/deadlocks_of_locks.c:135. Expected: what "
+		"processes share is initialised for that.",
 		"Call pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED) before "
 		"pthread_mutex_init(&lock, &attr) (pthread_condattr_setpshared for a condition); "
 		"sem_init(&sem, 1, n). In a raw futex call, leave out FUTEX_PRIVATE_FLAG.");
@@ -110,6 +117,7 @@ START_TEST(semaphore_not_posted)
 	expect_told(LOCK_DEADLOCK,
 		"worker 0 (pid N) waits for a semaphore in shared memory (byte 80 of its mapping), "
 		"and nobody is left to wake it: the caller waits for any child (waitpid or wait). "
+		"Worker 0 waits in semaphore_wait, tests/harness/plugins/deadlocks_of_locks.c:135. "
 		"Expected: for each wait there is one post or signal, and it cannot be missed.",
 		"Find who should have posted or signalled, and whether it did so before the other "
 		"waited: a condition needs a variable that is tested under its mutex.");
@@ -122,8 +130,9 @@ START_TEST(condition_not_signalled)
 	expect_told(LOCK_DEADLOCK,
 		"worker 0 (pid N) waits for a lock, a semaphore or a condition (futex) in shared "
 		"memory (byte 184 of its mapping), and nobody is left to wake it: the caller waits "
-		"for any child (waitpid or wait). Expected: for each wait there is one post or "
-		"signal, and it cannot be missed.",
+		"for any child (waitpid or wait). Worker 0 waits in condition_not_signalled, "
+		"tests/harness/plugins/deadlocks_of_locks.c:146. Expected: for each wait there is "
+		"one post or signal, and it cannot be missed.",
 		"Find who should have posted or signalled, and whether it did so before the other "
 		"waited: a condition needs a variable that is tested under its mutex.");
 }
@@ -136,8 +145,9 @@ START_TEST(lock_then_full_pipe)
 	expect_told(PIPE_DEADLOCK,
 		"the caller waits for any child (waitpid or wait) while worker 1 (pid N) is blocked "
 		"writing pipe A, which is full (a pipe holds 64 KiB). Nobody reads it, so neither "
-		"can go on. Expected: what the workers send is read before anybody waits for them to "
-		"end.",
+		"can go on. Worker 1 writes in lock_then_full_pipe, "
+		"tests/harness/plugins/deadlocks_of_locks.c:166. Expected: what the workers send is "
+		"read before anybody waits for them to end.",
 		"Read everything before you wait: until end-of-file or the last result of each "
 		"worker, and only then call waitpid.");
 }

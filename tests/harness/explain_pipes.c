@@ -10,9 +10,11 @@
 #include <stdatomic.h>
 #include <sys/syscall.h>
 
-static void hang_so(int how)
+#include "table.h"
+
+static const struct outcome *hang_so(int how)
 {
-	hang(plugin_build("deadlocks_of_pipes"), how, (struct call){ 0 });
+	return hang(plugin_build("deadlocks_of_pipes"), how, (struct call){ 0 });
 }
 
 START_TEST(end_in_reader)
@@ -21,8 +23,9 @@ START_TEST(end_in_reader)
 	expect_told(PIPE_DEADLOCK,
 		"worker 0 (pid N) is blocked reading pipe A. Its write end is still open in worker 0 "
 		"itself and in worker 1 (pid N), so end-of-file never comes. Meanwhile the caller "
-		"waits for any child (waitpid or wait). Expected: a write end is open only in the "
-		"process that writes, and only until it has written everything.",
+		"waits for any child (waitpid or wait). Worker 0 reads in read_to_end, "
+		"tests/harness/plugins/deadlocks_of_pipes.c:30. Expected: a write end is open only "
+		"in the process that writes, and only until it has written everything.",
 		"Close the write end in each child right after fork: whoever reads a pipe must not "
 		"hold its write end. Worker 1 was forked when pipe A was open already, and inherited "
 		"its write end: in each child, close the");
@@ -35,8 +38,9 @@ START_TEST(end_in_caller)
 	expect_told(PIPE_DEADLOCK,
 		"the caller is blocked reading pipe A. Its write end is still open in the caller "
 		"itself, so end-of-file never comes. Worker 0 has ended, but that alone does not "
-		"close the pipe. Expected: a write end is open only in the process that writes, and "
-		"only until it has written everything.",
+		"close the pipe. The caller reads in read_to_end, "
+		"tests/harness/plugins/deadlocks_of_pipes.c:30. Expected: a write end is open only "
+		"in the process that writes, and only until it has written everything.",
 		"The caller reads pipe A and holds its write end itself: close it there as soon as "
 		"the children that write are forked, before the first read.");
 }
@@ -49,8 +53,9 @@ START_TEST(end_in_sibling)
 	expect_told(PIPE_DEADLOCK,
 		"the caller is blocked reading pipe A. Its write end is still open in worker 1 (pid "
 		"N), so end-of-file never comes. Worker 0 has ended, but that alone does not close "
-		"the pipe. Expected: a write end is open only in the process that writes, and only "
-		"until it has written everything.",
+		"the pipe. The caller reads in read_to_end, "
+		"tests/harness/plugins/deadlocks_of_pipes.c:30. Expected: a write end is open only "
+		"in the process that writes, and only until it has written everything.",
 		"Unless pipe A is the one that worker 1 is to write, it was open already when that "
 		"was forked, and inherited: in each child, close the ends of all pipes that belong "
 		"to the other workers.");
@@ -63,8 +68,9 @@ START_TEST(end_in_waiter)
 	expect_told(PIPE_DEADLOCK,
 		"worker 0 (pid N) is blocked reading pipe A. Its write end is still open in the "
 		"caller, so end-of-file never comes. Meanwhile the caller waits for worker 0 "
-		"(waitpid). Expected: a write end is open only in the process that writes, and only "
-		"until it has written everything.",
+		"(waitpid). Worker 0 reads in read_to_end, "
+		"tests/harness/plugins/deadlocks_of_pipes.c:30. Expected: a write end is open only "
+		"in the process that writes, and only until it has written everything.",
 		"In the caller, close the write end of pipe A when everything is written, and before "
 		"you wait.");
 }
@@ -76,8 +82,9 @@ START_TEST(end_in_poller)
 	expect_told(PIPE_DEADLOCK,
 		"the caller waits in poll to read pipe A. Its write end is still open in the caller "
 		"itself, so end-of-file never comes. Worker 0 has ended, but that alone does not "
-		"close the pipe. Expected: a write end is open only in the process that writes, and "
-		"only until it has written everything.",
+		"close the pipe. The caller reads in end_in_caller, "
+		"tests/harness/plugins/deadlocks_of_pipes.c:89. Expected: a write end is open only "
+		"in the process that writes, and only until it has written everything.",
 		"The caller reads pipe A and holds its write end itself: close it there as soon as "
 		"the children that write are forked, before the first read.");
 }
@@ -89,8 +96,9 @@ START_TEST(end_in_epoller)
 	expect_told(PIPE_DEADLOCK,
 		"the caller waits in epoll_wait to read pipe A. Its write end is still open in the "
 		"caller itself, so end-of-file never comes. Worker 0 has ended, but that alone does "
-		"not close the pipe. Expected: a write end is open only in the process that writes, "
-		"and only until it has written everything.",
+		"not close the pipe. The caller reads in end_in_caller, "
+		"tests/harness/plugins/deadlocks_of_pipes.c:91. Expected: a write end is open only "
+		"in the process that writes, and only until it has written everything.",
 		"The caller reads pipe A and holds its write end itself: close it there as soon as "
 		"the children that write are forked, before the first read.");
 }
@@ -102,8 +110,9 @@ START_TEST(end_in_selecter)
 	expect_told(PIPE_DEADLOCK,
 		"the caller waits in select to read pipe A. Its write end is still open in the "
 		"caller itself, so end-of-file never comes. Worker 0 has ended, but that alone does "
-		"not close the pipe. Expected: a write end is open only in the process that writes, "
-		"and only until it has written everything.",
+		"not close the pipe. The caller reads in end_in_caller, "
+		"tests/harness/plugins/deadlocks_of_pipes.c:93. Expected: a write end is open only "
+		"in the process that writes, and only until it has written everything.",
 		"The caller reads pipe A and holds its write end itself: close it there as soon as "
 		"the children that write are forked, before the first read.");
 }
@@ -115,8 +124,9 @@ START_TEST(end_after_death)
 	expect_told(PIPE_DEADLOCK,
 		"the caller is blocked reading pipe A. Its write end is still open in worker 1 (pid "
 		"N), so end-of-file never comes. Worker 0 has ended, but that alone does not close "
-		"the pipe. Expected: a write end is open only in the process that writes, and only "
-		"until it has written everything.",
+		"the pipe. The caller reads in read_to_end, "
+		"tests/harness/plugins/deadlocks_of_pipes.c:30. Expected: a write end is open only "
+		"in the process that writes, and only until it has written everything.",
 		"Unless pipe A is the one that worker 1 is to write, it was open already when that "
 		"was forked, and inherited: in each child, close the ends of all pipes that belong "
 		"to the other workers.");
@@ -129,6 +139,7 @@ START_TEST(full_before_wait)
 	expect_told(PIPE_DEADLOCK,
 		"the caller waits for worker 0 (pid N) (waitpid) while worker 0 is blocked writing "
 		"pipe A, which is full (a pipe holds 64 KiB). Nobody reads it, so neither can go on. "
+		"Worker 0 writes in write_much, tests/harness/plugins/deadlocks_of_pipes.c:37. "
 		"Expected: what the workers send is read before anybody waits for them to end.",
 		"Read everything before you wait: until end-of-file or the last result of each "
 		"worker, and only then call waitpid.");
@@ -141,8 +152,9 @@ START_TEST(full_while_meeting)
 	expect_told(PIPE_DEADLOCK,
 		"worker 1 (pid N) is blocked writing pipe A, which is full (a pipe holds 64 KiB). "
 		"Only the caller could read it, but the caller is blocked reading pipe B (descriptor "
-		"6), and there worker 0 (pid N) waits in its task for worker 1. Expected: no worker "
-		"is held up because another one is read first.",
+		"6), and there worker 0 (pid N) waits in its task for worker 1. Worker 1 writes in "
+		"write_much, tests/harness/plugins/deadlocks_of_pipes.c:37. Expected: no worker is "
+		"held up because another one is read first.",
 		"Read from all pipes as data come (poll, then read from those that are ready), or "
 		"let each worker compute its whole slice before it sends.");
 }
@@ -155,8 +167,9 @@ START_TEST(full_while_reading)
 	expect_told(PIPE_DEADLOCK,
 		"worker 0 (pid N) is blocked writing pipe A, which is full (a pipe holds 64 KiB). "
 		"Only the caller could read it, but the caller is blocked reading pipe B (descriptor "
-		"6), on which nothing comes meanwhile. Expected: no worker is held up because "
-		"another one is read first.",
+		"6), on which nothing comes meanwhile. Worker 0 writes in write_much, "
+		"tests/harness/plugins/deadlocks_of_pipes.c:37. Expected: no worker is held up "
+		"because another one is read first.",
 		"Read from all pipes as data come (poll, then read from those that are ready), or "
 		"let each worker compute its whole slice before it sends.");
 }
@@ -169,7 +182,9 @@ START_TEST(both_write)
 		"the caller is blocked writing pipe A, which is full (a pipe holds 64 KiB), and only "
 		"worker 0 (pid N) could read it. Worker 0 is blocked writing pipe B, which is full "
 		"(a pipe holds 64 KiB), and only the caller could read it. Each waits for the other "
-		"to read first. Expected: one of them reads while it has more to write.",
+		"to read first. Worker 0 writes in write_much, "
+		"tests/harness/plugins/deadlocks_of_pipes.c:37. Expected: one of them reads while it "
+		"has more to write.",
 		"Let one side read before it sends more than a pipe holds, or use poll with "
 		"O_NONBLOCK so that it reads whenever it cannot write.");
 }
@@ -181,8 +196,9 @@ START_TEST(both_read)
 	expect_told(PIPE_DEADLOCK,
 		"the caller is blocked reading pipe A, which only worker 0 (pid N) could write. "
 		"Worker 0 is blocked reading pipe B, which only the caller could write. Each waits "
-		"for the other, and nobody writes. Expected: one of them writes what the other waits "
-		"for, or closes its write end when it has written everything.",
+		"for the other, and nobody writes. Worker 0 reads in read_to_end, "
+		"tests/harness/plugins/deadlocks_of_pipes.c:30. Expected: one of them writes what "
+		"the other waits for, or closes its write end when it has written everything.",
 		"Whoever speaks first must write before it reads. If one of them reads until "
 		"end-of-file, the other must close its write end after its last write; and a write "
 		"end that was only inherited at the fork, at once.");
@@ -194,7 +210,8 @@ START_TEST(full_of_itself)
 	hang_so(FULL_OF_ITSELF);
 	expect_told(PIPE_DEADLOCK,
 		"the caller is blocked writing pipe A, which is full (a pipe holds 64 KiB). Its read "
-		"end is open in the caller only, so nobody will ever read it. Expected: the process "
+		"end is open in the caller only, so nobody will ever read it. The caller writes in "
+		"write_much, tests/harness/plugins/deadlocks_of_pipes.c:37. Expected: the process "
 		"that is to read holds the read end, and the writer does not.",
 		"Keep the read end open in the process that reads, and close it in the one that "
 		"writes: then a write that nobody can read fails with EPIPE.");
@@ -204,12 +221,18 @@ END_TEST
 /* The thread that joins it is innocent. */
 START_TEST(end_in_thread)
 {
-	hang_so(END_IN_THREAD);
+	static struct process_table table;
+	const struct outcome *o = hang_so(END_IN_THREAD);
+	ck_assert_int_eq(o->scene.process[1].threads, 2);
+	ck_assert_int_eq(o->scene.process[1].thread[0].kind, WAIT_JOIN);
+	table_fill(&table, plugin_build("deadlocks_of_pipes"), o);
+	ck_assert_int_eq(strncmp(table.row[1].call, "read(", strlen("read(")), 0);
 	expect_told(PIPE_DEADLOCK,
 		"worker 0 (pid N) is blocked reading pipe A. Its write end is still open in worker 0 "
 		"itself, so end-of-file never comes. Meanwhile the caller waits for worker 0 "
-		"(waitpid). Expected: a write end is open only in the process that writes, and only "
-		"until it has written everything.",
+		"(waitpid). Worker 0 reads in read_to_end, "
+		"tests/harness/plugins/deadlocks_of_pipes.c:30. Expected: a write end is open only "
+		"in the process that writes, and only until it has written everything.",
 		"Close the write end in each child right after fork: whoever reads a pipe must not "
 		"hold its write end.");
 }
@@ -267,11 +290,13 @@ static void give_up(void *arg)
 	atomic_fetch_add(the_stall, 1);
 }
 
+static struct call the_call = { .limits = { .wall_seconds = 20 }, .stalled = give_up };
+
 static const struct outcome *stall(const char *plugin, int how)
 {
+	the_call.plugin = plugin_build(plugin);
 	the_stall = (atomic_int *)(shared_number(0) + 8);
-	const struct outcome *o = hang(plugin_build(plugin), how, (struct call){
-		.limits = { .wall_seconds = 20 }, .stalled = give_up });
+	const struct outcome *o = hang(the_call.plugin, how, the_call);
 	ck_assert_int_gt(atomic_load(the_stall), 0);
 	ck_assert_int_eq(o->ending, ENDING_RETURNED);
 	ck_assert_int_eq(o->scene.when, SCENE_AT_STALL);
@@ -283,7 +308,7 @@ static const struct outcome *stall(const char *plugin, int how)
 START_TEST(stall_is_explained)
 {
 	const struct outcome *o = stall("deadlocks_of_pipes", FULL_WHILE_MEETING);
-	ck_assert(hang_explains_stall(&the_verdict, o));
+	ck_assert(hang_explains_stall(&the_verdict, &the_call, o));
 	ck_assert_int_eq(the_verdict.diagnosis, PIPE_DEADLOCK);
 	ck_assert_ptr_nonnull(strstr(the_verdict.message, "is blocked writing pipe A, which is full"));
 }
@@ -293,7 +318,7 @@ END_TEST
 START_TEST(stall_of_a_serial_solution)
 {
 	const struct outcome *o = stall("meets_in_turn", 2);
-	ck_assert(!hang_explains_stall(&the_verdict, o));
+	ck_assert(!hang_explains_stall(&the_verdict, &the_call, o));
 	ck_assert(verdict_open(&the_verdict));
 }
 END_TEST

@@ -31,7 +31,7 @@ static void hide_pids(char *text)
 }
 
 /* Calls the plug-in's act, which hangs as `how` says, and explains it. */
-static const struct outcome *hang(const char *plugin, int how, struct call call)
+const struct outcome *hang(const char *plugin, int how, struct call call)
 {
 	static struct outcome outcome;
 	int *arg = shared_number(how);
@@ -50,7 +50,7 @@ static const struct outcome *hang(const char *plugin, int how, struct call call)
 }
 
 /* The whole message, and how the next step begins. */
-static void expect_told(enum diagnosis diagnosis, const char *message, const char *next_step)
+void expect_told(enum diagnosis diagnosis, const char *message, const char *next_step)
 {
 	ck_assert_str_eq(the_verdict.message, message);
 	ck_assert_str_eq(diagnosis_code(the_verdict.diagnosis), diagnosis_code(diagnosis));
@@ -60,7 +60,7 @@ static void expect_told(enum diagnosis diagnosis, const char *message, const cha
 }
 
 /* From here on this process is an ordinary user's, and so is what it starts. */
-static void become_ordinary(void)
+void become_ordinary(void)
 {
 	ck_assert_int_eq(chmod(plugins_folder, 0755), 0);
 	if (geteuid() == 0 && callers_have_a_user())

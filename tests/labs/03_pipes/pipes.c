@@ -5,8 +5,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "hang.h"
-
 /* --- sharing ------------------------------------------------------------------- */
 
 /* Tasks of the same cost, in simulated time: see workload.h. */
@@ -55,7 +53,7 @@ void full_pipe_stops_nobody(struct test *t)
 	struct call patient = { .limits = { .cpu_seconds = 10 } };
 	if (map_succeeds(t, map, &patient)) {
 		if (!rendezvous_complete(&map->meeting) &&
-		    !hang_explains_stall(&t->verdict, &t->outcome))
+		    !map_stall_explained(t, map))
 			verdict_fail(&t->verdict, PIPE_DEADLOCK,
 			             "Either read all pipes as their data comes (poll), or let each worker "
 			             "compute its whole slice before it sends.",

@@ -35,6 +35,7 @@ void histogram_loses_no_update(struct test *t)
 	bool together = true;
 	for (uint32_t round = 0; round < ROUNDS && verdict_open(&t->verdict); round++) {
 		struct map *map = crowd(t, round % 2 == 0, together);
+		map->plan.stops = round % 4 < 2; /* who is stopped does not keep step with others */
 		struct call disturbed = {
 			.limits = { .cpu_seconds = 10 },
 			.faults = { .delay_seed = test_random(t, 400 + round) | 1 },

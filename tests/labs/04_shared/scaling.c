@@ -3,9 +3,10 @@
  * The same work is done by the student's histogram and, turn by turn, by one of the
  * kit's with bins of each worker's own. Compared is CPU time per task, with all
  * workers on one CPU: there it does not depend on how far apart the CPUs are, nor
- * on what the neighbours do. An atomic addition for every task costs about 1.3
- * times as much as none; a lock for every task 4 times and more, because whoever is
- * interrupted while it holds the lock holds up all others.
+ * on what the neighbours do. Measured were 1.6 to 2.5 times as much for correct ways,
+ * with an atomic addition for every task among them, and 5 times and more for a lock,
+ * because whoever is interrupted while it holds the lock holds up all others. A spin
+ * lock shows that only if it happens often: hence so many tasks.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -20,7 +21,9 @@
 #include "shared.h"
 #include "sharing.h"
 
-enum { TASKS = 1500000, WORKERS = 6, BINS = 4, ROUNDS = 5, MOST_TIMES = 3 };
+enum { TASKS = 6000000, WORKERS = 6, BINS = 4, ROUNDS = 5 };
+
+static const double most_times = 3.5;
 
 struct scaling {
 	double own[ROUNDS], kit[ROUNDS]; /* seconds of CPU time */
@@ -149,14 +152,14 @@ static void judge_cost(struct test *t, const struct scaling *s)
 			             (unsigned long long)s->bins[bin], TASKS / BINS);
 	for (int i = 0; i < ROUNDS; i++)
 		ratio[i] = s->own[i] / s->kit[i];
-	if (median(ratio) > MOST_TIMES)
+	if (median(ratio) > most_times)
 		verdict_fail(&t->verdict, NOT_FASTER,
 		             "Let each worker count in bins of its own, which need no lock, and add them "
 		             "up when it is done: one lock per worker, not per task.",
 		             "With very short tasks, your histogram spent %.1f ns of CPU time on each; "
-		             "with bins of each worker's own it takes %.1f ns here. Expected: at most %d "
+		             "with bins of each worker's own it takes %.1f ns here. Expected: at most %.1f "
 		             "times that, and it is %.1f times.",
-		             median(s->own) / TASKS * 1e9, median(s->kit) / TASKS * 1e9, MOST_TIMES,
+		             median(s->own) / TASKS * 1e9, median(s->kit) / TASKS * 1e9, most_times,
 		             median(ratio));
 }
 
@@ -166,7 +169,7 @@ void histogram_scales(struct test *t)
 	struct call call = {
 		.body = call_both,
 		.arg = s,
-		.text = "shared_histogram(task, seeds, 1500000, 6, bins, 4)",
+		.text = "shared_histogram(task, seeds, 6000000, 6, bins, 4)",
 		.limits = { .cpu_seconds = 20, .most_seconds = 40 },
 	};
 	test_call(t, &call);

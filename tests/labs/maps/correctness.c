@@ -11,6 +11,29 @@ static void judge_call(struct test *t, struct map *map)
 	map_free(map);
 }
 
+/* All workers take a task before any is done, and the last to take one is the first
+ * to go on: then results do not come in the order of the seeds. */
+static void try_disorder(struct test *t, const struct map_kind *kind, size_t n, int workers)
+{
+	if (!verdict_open(&t->verdict))
+		return;
+	struct map *map = map_create(t, kind, n, workers);
+	map->plan.meet_at = 1;
+	if (kind->form != MAP_HISTOGRAM)
+		map->plan.values = VALUES_ANY;
+	judge_call(t, map);
+}
+
+/* The second call must not depend on the first. */
+static void try_twice(struct test *t, const struct map_kind *kind, size_t n, int workers)
+{
+	if (!verdict_open(&t->verdict))
+		return;
+	struct map *map = map_create(t, kind, n, workers);
+	map->plan.calls = 2;
+	judge_call(t, map);
+}
+
 static void try_size(struct test *t, const struct map_kind *kind, size_t n, int workers,
                      size_t chunk)
 {
@@ -33,6 +56,8 @@ void map_test_order(struct test *t, const struct map_kind *kind)
 		for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
 			try_size(t, kind, sizes[i], workers, 1);
 	}
+	try_twice(t, kind, MANY, 2);
+	try_disorder(t, kind, MANY, 4);
 	const size_t chunks[] = { 3, 7, MANY - 1, MANY, MANY + 5, SIZE_MAX / 2 + 1, SIZE_MAX };
 	for (size_t i = 0; kind->form == MAP_CHUNKED && i < sizeof chunks / sizeof *chunks; i++)
 		try_size(t, kind, MANY, 3, chunks[i]);

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "map.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #include "fence.h"
+#include "hang.h"
 #include "map_shared.h"
 #include "shared.h"
 
@@ -188,16 +190,39 @@ bool map_call(struct test *t, struct map *map, const struct call *how)
 	return judge_ending(&t->verdict, &call, &t->outcome);
 }
 
+/* -1 with ECHILD, and nobody has died: the function believes that work is missing.
+ * Where tasks were lost or repeated, that is why. */
+static void judge_false_alarm(struct test *t, const struct map *map)
+{
+	if (t->outcome.value != -1 || t->outcome.error != ECHILD || map->plan.calls > 1)
+		return;
+	map_judge_tasks(t, map);
+	verdict_before(&t->verdict, "It returned -1 with ECHILD, although no worker had died: ");
+	verdict_fail(&t->verdict, UNEXPECTED_ERROR,
+	             "How does the parent learn what is finished? What a child writes reaches it "
+	             "through a pipe, or through memory mapped with MAP_SHARED before the fork.",
+	             "%s returned -1 with ECHILD (No child processes), although every task was run "
+	             "once, and no worker had died. Expected: it succeeds.",
+	             map_text(map));
+}
+
 bool map_succeeds(struct test *t, struct map *map, const struct call *how)
 {
 	if (!map_call(t, map, how))
 		return false;
 	map_judge_fences(t, map); /* it may have failed because it wrote where it should not */
+	judge_false_alarm(t, map);
 	judge_refusal(&t->verdict, &t->outcome, map_text(map));
 	if (t->outcome.value != 0)
 		verdict_fail(&t->verdict, WRONG_RESULT, "End the function with return 0.",
 		             "%s returned %ld. Expected: 0.", map_text(map), t->outcome.value);
 	return verdict_open(&t->verdict);
+}
+
+bool map_stall_explained(struct test *t, const struct map *map)
+{
+	struct call call = { .plugin = t->plugin, .text = map_text(map) };
+	return hang_explains_stall(&t->verdict, &call, &t->outcome);
 }
 
 bool map_good_without_faults(struct test *t, const struct map_plan *plan)

@@ -66,6 +66,7 @@ struct map_plan {
 	size_t death_index;    /* in this task */
 	bool survey;           /* note which pipes each worker holds in its first task */
 	bool at_once;          /* when they have met, they go on in the same instant */
+	bool stops;            /* and are stopped now and then, wherever they are */
 };
 
 /* A process that ran tasks. */
@@ -121,6 +122,10 @@ const char *map_text(const struct map *map);
  * came back from where it was called; map_succeeds also: with 0. */
 bool map_call(struct test *t, struct map *map, const struct call *how);
 bool map_succeeds(struct test *t, struct map *map, const struct call *how);
+
+/* For a meeting that was not complete: whether the verdict is that a full pipe or a
+ * lock held somebody up. */
+bool map_stall_explained(struct test *t, const struct map *map);
 
 /* Makes a call after this plan, but nobody dies and nothing goes wrong: so that a
  * failure with faults is theirs. Returns whether it was good. */

@@ -7,6 +7,14 @@
 
 /* --- what was written -------------------------------------------------------- */
 
+static bool all_are_zero(const struct map *map)
+{
+	for (size_t i = 0; i < map->plan.n; i++)
+		if (map->results[i] != 0)
+			return false;
+	return true;
+}
+
 static void judge_results(struct test *t, const struct map *map)
 {
 	size_t n = map->plan.n, different = 0, first = 0;
@@ -28,7 +36,14 @@ static void judge_results(struct test *t, const struct map *map)
 		                   "if it comes through a pipe: a read brings what is there, not all.",
 		             "%s: results[%zu] was never written. Expected: %d. %zu of %zu differ.",
 		             map_text(map), first, expected, different, n);
-	for (size_t i = 0; i < n; i++)
+	if (got == 0 && all_are_zero(map))
+		verdict_fail(&t->verdict, WRONG_RESULT,
+		             "Is it MAP_SHARED? With MAP_PRIVATE, what a child writes stays in the child. "
+		             "And is it mapped before the fork?",
+		             "%s: results[%zu] is 0. Expected: %d. All of them are 0, like memory to which "
+		             "nobody has written.",
+		             map_text(map), first, expected);
+	for (size_t i = 0; i < n && got != 0; i++) /* 0 is also what was never written */
 		if (i != first && got == map_value(map, i) && map->plan.values == VALUES_ANY)
 			verdict_fail(&t->verdict, WRONG_RESULT,
 			             "Put each result where its seed stands, whichever comes first.",

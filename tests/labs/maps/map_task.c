@@ -8,6 +8,8 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "map.h"
@@ -105,13 +107,50 @@ static void go_on_at_once(struct map *map)
 			sched_yield();
 }
 
+/* From now on this worker is stopped now and then, wherever it is: between a load and
+ * the store that goes with it, above all, if it has such. Others go on meanwhile. */
+enum { STOPS = 100, STOP_US = 100, STOP_EVERY_US = 100 };
+
+static volatile sig_atomic_t stops_left;
+static unsigned stop_random;
+
+static void stop_again(void)
+{
+	stop_random = stop_random * 1103515245u + 12345u; /* as in the C standard's rand */
+	struct itimerval soon = { .it_value.tv_usec = 1 + (stop_random >> 16) % STOP_EVERY_US };
+	if (stops_left-- > 0)
+		setitimer(ITIMER_REAL, &soon, NULL);
+}
+
+static void stop(int signal)
+{
+	int error = errno;
+	struct timespec a_while = { .tv_nsec = STOP_US * 1000 };
+	(void)signal;
+	nanosleep(&a_while, NULL);
+	stop_again();
+	errno = error;
+}
+
+static void begin_stops(void)
+{
+	struct sigaction action = { .sa_handler = stop, .sa_flags = SA_RESTART };
+	stop_random = (unsigned)getpid() * 2654435761u;
+	stops_left = STOPS;
+	sigaction(SIGALRM, &action, NULL);
+	stop_again();
+}
+
 static void do_work(struct map *map, struct map_process *self, size_t index)
 {
 	const struct map_plan *plan = &map->plan;
 	size_t number = atomic_fetch_add(&self->tasks, 1) + 1;
 	if (plan->meet_at > 0 && number == plan->meet_at && rendezvous_meet(&map->meeting) &&
-	    plan->at_once)
+	    plan->at_once) {
 		go_on_at_once(map);
+		if (plan->stops)
+			begin_stops();
+	}
 	if (plan->simulated)
 		workload_run(&map->load, (unsigned)(self - map->process), index < plan->heavy ? 100 : 1);
 	if (plan->death != NO_DEATH && index == plan->death_index)
