@@ -14,7 +14,7 @@
 
 /* Of each process: so many are enough to see what it does then, and a process
  * that makes a system call for each of a million tasks is not slowed down. */
-enum { INTERRUPTIONS_MAX = 64, DELAYS_MAX = 40, DELAY_US = 300 };
+enum { INTERRUPTIONS_MAX = 64, DELAYS_MAX = 40, DELAY_US = 300, UNANSWERED_MAX = 8 };
 
 /* What belongs to this process alone; a forked child starts anew. */
 static struct {
@@ -22,6 +22,11 @@ static struct {
 	uint32_t number, starts;
 	unsigned interruptions, delays;
 	uint32_t interrupt[BLOCKINGS], shorten, delay; /* the states of streams of numbers */
+	struct {
+		const char *what;
+		int argument;
+	} unanswered[UNANSWERED_MAX]; /* calls that returned EINTR and were not made again yet, */
+	int waiting, place;           /* how many, and where on the desk that stands (0: nowhere) */
 } own;
 static _Thread_local uint32_t child_number; /* set before the fork, read in the child */
 
@@ -130,15 +135,64 @@ static bool signals_blocked(const sigset_t *mask)
 	return sigismember(mask == NULL ? &own_mask : mask, SIGWINCH) == 1;
 }
 
+/* "read(5, ...)" */
+static void show_call(const char *what, int argument, char *text, size_t size)
+{
+	if (argument == NO_ARGUMENT)
+		snprintf(text, size, "%s(...)", what);
+	else
+		snprintf(text, size, "%s(%d, ...)", what, argument);
+}
+
 static void tell_interruption(const char *what, int argument)
 {
-	char shown[16] = "";
+	char call[64];
 	if (atomic_exchange(&the_desk->fault_noted, true))
 		return;
-	if (argument != NO_ARGUMENT)
-		snprintf(shown, sizeof shown, "%d, ", argument);
-	snprintf(the_desk->first_fault, sizeof the_desk->first_fault,
-	         "%s(%s...) returned -1 with EINTR", what, shown);
+	show_call(what, argument, call, sizeof call);
+	snprintf(the_desk->first_fault, sizeof the_desk->first_fault, "%s returned -1 with EINTR", call);
+}
+
+/* Has the desk say which call this process has not made again, the last of them: a
+ * call before that one may still come, had the function gone on. */
+static void tell_unanswered(void)
+{
+	if (own.place == 0 && own.pid == the_desk->caller)
+		own.place = 1;
+	else if (own.place == 0)
+		own.place = 2 + atomic_fetch_add(&the_desk->interrupted, 1);
+	if (own.place > INTERRUPTED_KEPT)
+		return;
+	int last = own.waiting - 1;
+	if (last >= 0)
+		show_call(own.unanswered[last].what, own.unanswered[last].argument,
+		          the_desk->unanswered[own.place - 1].text,
+		          sizeof the_desk->unanswered[0].text);
+	atomic_store(&the_desk->unanswered[own.place - 1].open, last >= 0);
+}
+
+void calls_again(const char *what, int argument)
+{
+	int kept = 0;
+	if (own.waiting == 0 || own.pid != getpid())
+		return;
+	for (int i = 0; i < own.waiting; i++)
+		if (own.unanswered[i].argument != argument || strcmp(own.unanswered[i].what, what) != 0)
+			own.unanswered[kept++] = own.unanswered[i];
+	if (kept == own.waiting)
+		return;
+	own.waiting = kept;
+	tell_unanswered();
+}
+
+/* Whoever does not make it again has most likely taken EINTR for something else. */
+static void expect_again(const char *what, int argument)
+{
+	if (own.waiting == UNANSWERED_MAX)
+		return;
+	own.unanswered[own.waiting].what = what;
+	own.unanswered[own.waiting++].argument = argument;
+	tell_unanswered();
 }
 
 bool calls_interrupt(enum blocking kind, const sigset_t *mask, const char *what, int argument)
@@ -146,14 +200,26 @@ bool calls_interrupt(enum blocking kind, const sigset_t *mask, const char *what,
 	if (!calls_armed() || the_desk->faults.interrupt_seed == 0)
 		return false;
 	calls_number_process();
+	calls_again(what, argument);
 	if ((next(&own.interrupt[kind]) & 1) == 0 || own.interruptions >= INTERRUPTIONS_MAX ||
 	    signals_blocked(mask))
 		return false;
 	own.interruptions++;
 	atomic_fetch_add(&the_desk->interruptions, 1);
 	tell_interruption(what, argument);
+	expect_again(what, argument);
 	errno = EINTR;
 	return true;
+}
+
+ssize_t calls_result(const char *what, int argument, ssize_t result)
+{
+	if (result == -1 && errno == EINTR && calls_armed() && the_desk->faults.interrupt_seed != 0) {
+		calls_number_process();
+		expect_again(what, argument);
+		errno = EINTR;
+	}
+	return result;
 }
 
 size_t calls_shorten(const char *what, int fd, size_t size)

@@ -48,6 +48,13 @@ enum blocking { BLOCKING_TRANSFER, BLOCKING_LOOK, BLOCKING_LOCK, BLOCKING_WAIT, 
 enum { NO_ARGUMENT = -1 };
 bool calls_interrupt(enum blocking kind, const sigset_t *mask, const char *what, int argument);
 
+/* The call is made, again if it was interrupted before. calls_interrupt says so, too. */
+void calls_again(const char *what, int argument);
+
+/* What the real call returned: an interruption by a real signal is to be answered like
+ * any other. Returns it. */
+ssize_t calls_result(const char *what, int argument, ssize_t result);
+
 /* How many of so many bytes are to be moved: all, or now and then fewer. */
 size_t calls_shorten(const char *what, int fd, size_t size);
 

@@ -21,7 +21,7 @@ int poll(struct pollfd *fds, nfds_t count, int timeout)
 	calls_find(&real, "poll");
 	if (timeout != 0 && calls_interrupt(BLOCKING_LOOK, NULL, "poll", NO_ARGUMENT))
 		return -1;
-	return real(fds, count, timeout);
+	return (int)calls_result("poll", NO_ARGUMENT, real(fds, count, timeout));
 }
 
 int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask)
@@ -40,7 +40,7 @@ int select(int count, fd_set *reads, fd_set *writes, fd_set *others, struct time
 	calls_find(&real, "select");
 	if (!zero && calls_interrupt(BLOCKING_LOOK, NULL, "select", count))
 		return -1;
-	return real(count, reads, writes, others, timeout);
+	return (int)calls_result("select", count, real(count, reads, writes, others, timeout));
 }
 
 int pselect(int count, fd_set *reads, fd_set *writes, fd_set *others,
@@ -60,7 +60,7 @@ int epoll_wait(int epoll, struct epoll_event *events, int count, int timeout)
 	calls_find(&real, "epoll_wait");
 	if (timeout != 0 && calls_interrupt(BLOCKING_LOOK, NULL, "epoll_wait", epoll))
 		return -1;
-	return real(epoll, events, count, timeout);
+	return (int)calls_result("epoll_wait", epoll, real(epoll, events, count, timeout));
 }
 
 int epoll_pwait(int epoll, struct epoll_event *events, int count, int timeout,

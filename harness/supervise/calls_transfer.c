@@ -1,8 +1,8 @@
 /* Calls that move data, as a plug-in sees them: see calls.h.
  *
  * On pipes and stream sockets a call may be interrupted, and may move fewer bytes
- * than asked; on files, and where a call would not block, the kernel does neither,
- * so nor does this. What is written in pieces of PIPE_BUF bytes or fewer stays in
+ * than asked, as POSIX allows; on files and on descriptors that do not block it does
+ * neither. What is written in pieces of PIPE_BUF bytes or fewer stays in
  * these pieces, so that who reads by the piece is right to expect them whole; once
  * there was a larger write, a pipe is a stream of bytes without borders.
  *
@@ -126,28 +126,36 @@ ssize_t read(int fd, void *data, size_t size)
 {
 	static ssize_t (*real)(int, void *, size_t);
 	calls_find(&real, "read");
-	return suffer("read", fd, false, &size, 0) ? -1 : real(fd, data, size);
+	if (suffer("read", fd, false, &size, 0))
+		return -1;
+	return calls_result("read", fd, real(fd, data, size));
 }
 
 ssize_t write(int fd, const void *data, size_t size)
 {
 	static ssize_t (*real)(int, const void *, size_t);
 	calls_find(&real, "write");
-	return suffer("write", fd, true, &size, 0) ? -1 : real(fd, data, size);
+	if (suffer("write", fd, true, &size, 0))
+		return -1;
+	return calls_result("write", fd, real(fd, data, size));
 }
 
 ssize_t recv(int fd, void *data, size_t size, int flags)
 {
 	static ssize_t (*real)(int, void *, size_t, int);
 	calls_find(&real, "recv");
-	return suffer("recv", fd, false, &size, flags) ? -1 : real(fd, data, size, flags);
+	if (suffer("recv", fd, false, &size, flags))
+		return -1;
+	return calls_result("recv", fd, real(fd, data, size, flags));
 }
 
 ssize_t send(int fd, const void *data, size_t size, int flags)
 {
 	static ssize_t (*real)(int, const void *, size_t, int);
 	calls_find(&real, "send");
-	return suffer("send", fd, true, &size, flags) ? -1 : real(fd, data, size, flags);
+	if (suffer("send", fd, true, &size, flags))
+		return -1;
+	return calls_result("send", fd, real(fd, data, size, flags));
 }
 
 /* --- vectors ---------------------------------------------------------------- */

@@ -23,12 +23,14 @@ static void count_wait(int options)
 static bool wait_interrupted(idtype_t type, id_t id, int options)
 {
 	siginfo_t info = { 0 };
+	int argument = type == P_PID ? (int)id : NO_ARGUMENT;
 	count_wait(options);
+	calls_again("wait", argument);
 	if (!calls_armed() || the_desk->faults.interrupt_seed == 0 || (options & WNOHANG) != 0)
 		return false;
 	if (calls_real_waitid(type, id, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid != 0)
 		return false;
-	return calls_interrupt(BLOCKING_WAIT, NULL, "wait", type == P_ALL ? NO_ARGUMENT : (int)id);
+	return calls_interrupt(BLOCKING_WAIT, NULL, "wait", argument);
 }
 
 static bool waitpid_interrupted(pid_t pid, int options)
@@ -44,7 +46,10 @@ pid_t wait4(pid_t pid, int *status, int options, struct rusage *usage)
 {
 	static pid_t (*real)(pid_t, int *, int, struct rusage *);
 	calls_find(&real, "wait4");
-	return waitpid_interrupted(pid, options) ? -1 : real(pid, status, options, usage);
+	if (waitpid_interrupted(pid, options))
+		return -1;
+	return (pid_t)calls_result("wait", pid > 0 ? pid : NO_ARGUMENT,
+	                           real(pid, status, options, usage));
 }
 
 pid_t wait3(int *status, int options, struct rusage *usage)

@@ -26,7 +26,7 @@ enum stage {
 };
 
 enum { BYSTANDER_ENDED, BYSTANDER_RUNNING, BYSTANDERS };
-enum { STREAMS_KEPT = 64 };
+enum { STREAMS_KEPT = 64, INTERRUPTED_KEPT = 16 };
 enum { STARTS_LOGGED = 256 };
 
 struct desk {
@@ -53,6 +53,11 @@ struct desk {
 	atomic_int interruptions, short_transfers;
 	atomic_bool fault_noted;
 	char first_fault[DESK_TEXT];
+	atomic_int interrupted; /* processes below the caller, which has the first of these: */
+	struct {
+		atomic_bool open; /* the call that returned EINTR was not made again so far */
+		char text[64];
+	} unanswered[INTERRUPTED_KEPT];
 	atomic_int streams; /* pipes that somebody wrote more than PIPE_BUF bytes to at once */
 	atomic_ulong streamed[STREAMS_KEPT];
 	atomic_int pipe_uses;

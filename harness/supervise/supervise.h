@@ -109,6 +109,7 @@ struct outcome {
 	int interruptions;     /* how often EINTR or a signal was sent its way */
 	int short_transfers;   /* reads and writes that were cut short */
 	char first_fault[DESK_TEXT]; /* the first interruption or short transfer, in words */
+	char unanswered[64];   /* a call that returned EINTR and was not made again; or empty */
 	int kills_of_all;      /* kill(-1, ...): refused */
 	int kills_of_group;    /* kill(0, ...) */
 	int kills_of_harness;  /* kill of the supervisor or the judge: refused */

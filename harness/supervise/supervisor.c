@@ -174,6 +174,9 @@ static void note_counts(struct outcome *o)
 	o->interruptions = atomic_load(&the_desk->interruptions);
 	o->short_transfers = atomic_load(&the_desk->short_transfers);
 	snprintf(o->first_fault, sizeof o->first_fault, "%.*s", DESK_TEXT - 1, the_desk->first_fault);
+	for (int i = INTERRUPTED_KEPT; i-- > 0;)
+		if (atomic_load(&the_desk->unanswered[i].open))
+			snprintf(o->unanswered, sizeof o->unanswered, "%.63s", the_desk->unanswered[i].text);
 	o->pipe_uses = atomic_load(&the_desk->pipe_uses);
 	memcpy(o->pipe_use, the_desk->pipe_use, sizeof o->pipe_use);
 	o->kills_of_all = atomic_load(&the_desk->kills_of_all);

@@ -97,8 +97,25 @@ static long interruptions(uint32_t seed, int *numbers)
 	ck_assert_int_eq(o->ending, ENDING_RETURNED);
 	if (o->value < INTERRUPTIONS_AT_MOST)
 		ck_assert_int_eq(o->interruptions, o->value);
+	ck_assert_str_eq(o->unanswered, "");
 	return o->value;
 }
+
+/* Half of the seeds interrupt the first wait. */
+START_TEST(call_that_is_not_made_again_is_named)
+{
+	int named = 0;
+	for (uint32_t seed = 1; seed <= 12; seed++) {
+		struct call call = { .faults = { .interrupt_seed = seed }, .limits = patient };
+		const struct outcome *o = call_plugin("waits_once", &call);
+		ck_assert_int_eq(o->interruptions, o->value == 1 ? 0 : 1);
+		ck_assert_int_eq(strncmp(o->unanswered, "wait(", 5) == 0, o->value == 0);
+		named += o->value == 0;
+	}
+	ck_assert_int_gt(named, 0);
+	ck_assert_int_lt(named, 12);
+}
+END_TEST
 
 START_TEST(same_seed_same_interruptions)
 {
@@ -244,6 +261,7 @@ int main(void)
 	tcase_add_test(t, vfork_that_fails);
 	tcase_add_test(t, delayed_starts);
 	tcase_add_test(t, delayed_ends);
+	tcase_add_test(t, call_that_is_not_made_again_is_named);
 	tcase_add_test(t, same_seed_same_interruptions);
 	tcase_add_test(t, other_seed_other_interruptions);
 	tcase_add_test(t, every_wait_is_interrupted);

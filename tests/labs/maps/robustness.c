@@ -62,12 +62,15 @@ static void interrupt(struct test *t, const struct map_kind *kind, uint32_t roun
 		            .delay_seed = n == CROWD ? test_random(t, 50 + round) | 1 : 0 },
 	};
 	disturb(t, kind, n, &interrupted);
+	bool known = t->outcome.unanswered[0] != '\0';
 	verdict_blame(&t->verdict, INTERRUPTED_CALL,
 	              "Where read, write, poll or a wait returns -1 with errno = EINTR, nothing has "
 	              "happened yet: call it again.",
-	              "Signals were handled while your function ran, and calls returned EINTR (the "
-	              "first: %s; SEED=%u replays it). It did not survive that: ",
-	              t->outcome.first_fault, t->seed);
+	              "Signals were handled while your function ran, and calls returned EINTR (%s%s%s; "
+	              "SEED=%u replays it). It did not survive that: ",
+	              known ? "" : "the first: ",
+	              known ? t->outcome.unanswered : t->outcome.first_fault,
+	              known ? " was not called again" : "", t->seed);
 }
 
 void map_test_interruptions(struct test *t, const struct map_kind *kind)
