@@ -105,6 +105,17 @@ static struct machine this_machine(void)
 	return machine;
 }
 
+/* On two lines where one would be too long. */
+static void print_heading(const struct options *o, const struct machine *machine)
+{
+	enum { COLUMNS = 80 };
+	char settings[64];
+	int length = snprintf(settings, sizeof settings, "(SEED=%u, %d CPU%s)", o->seed, machine->cpus,
+	                      machine->cpus == 1 ? "" : "s");
+	bool fits = strlen("Checking  ") + strlen(o->implementation) + (size_t)length <= COLUMNS;
+	printf("Checking %s%s%s\n\n", o->implementation, fits ? " " : "\n", settings);
+}
+
 int command_check(const struct options *o)
 {
 	struct jobs jobs;
@@ -115,8 +126,7 @@ int command_check(const struct options *o)
 
 	struct machine machine = this_machine();
 	json_t *record = record_create(o->implementation, o->seed, &machine);
-	printf("Checking %s (SEED=%u, %d CPU%s)\n\n", o->implementation, o->seed, machine.cpus,
-	       machine.cpus == 1 ? "" : "s");
+	print_heading(o, &machine);
 	for (int i = 0; i < jobs.count; i++)
 		grade(o, &jobs.job[i], record);
 	record_finish(record);
