@@ -148,9 +148,10 @@ $(SUITES): $(BUILD)/check/%: $$(call objects,$$(wildcard tests/labs/$$*/*.c)) \
 	@echo "  building $@"
 	@$(CC) $(CFLAGS) $(EXPORTS) $(filter %.o,$^) $(BUILD)/libmaps.a $(HARNESS) $(LIBS) -o $@
 
-$(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libharness.a harness/supervise/exports.list
+$(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libmaps.a $(BUILD)/libharness.a \
+    harness/supervise/exports.list
 	@echo "  building $@"
-	@$(CC) $(CFLAGS) $(EXPORTS) $< $(HARNESS) $(LIBS) -o $@
+	@$(CC) $(CFLAGS) $(EXPORTS) $< $(BUILD)/libmaps.a $(HARNESS) $(LIBS) -o $@
 
 -include $(wildcard $(BUILD)/harness/*/*.d $(BUILD)/tests/*.d $(BUILD)/tests/*/*.d \
              $(BUILD)/tests/labs/*/*.d)

@@ -10,6 +10,7 @@ failed=0
 top=$(pwd)
 tmp=$(mktemp -d) || exit 2
 kit="$tmp/the kit"
+all=$(($(find labs/.starter -mindepth 1 -maxdepth 1 -type d | wc -l) * 100)) # points
 # Marks every process that is started here, so that left ones can be found.
 CLI_TEST_MARK=cli-$$
 export CLI_TEST_MARK
@@ -86,7 +87,7 @@ test_starters() {
 	check "untouched starters: make fails" [ "$status" -eq 2 ]
 	check "starters: 01 is not started" says '^01_serial  *not started  *0 of 100 points'
 	check "starters: 02 is not started" says '^02_fork  *not started  *0 of 100 points'
-	check "starters: 0 of 200" says '^Total  *0 of 200 points'
+	check "starters: no points" says "^Total  *0 of $all points"
 	check "starters: what to do next" says '^Next: read labs/01_serial/README.md'
 	check "starters: 80 columns" fits_80_columns
 }
@@ -94,9 +95,9 @@ test_starters() {
 test_solutions() {
 	kit_make check IMPL=solutions
 	check "solutions: make succeeds" [ "$status" -eq 0 ]
-	check "solutions: 200 of 200" says '^Total  *200 of 200 points'
+	check "solutions: all points" says "^Total  *$all of $all points"
 	check "solutions: no colour in a file" eval "! grep -q '$(printf '\033')' '$tmp/out'"
-	check "solutions: the record is there" grep -q '"max_points": 200' "$kit/build/record.json"
+	check "solutions: the record is there" grep -q "\"max_points\": $all" "$kit/build/record.json"
 	check "the record has the machine" grep -q '"cpus": [1-9]' "$kit/build/record.json"
 	kit_make check IMPL=solutions LAB=02 RECORD="$tmp/my record.json" SEED=7
 	check "LAB=02 alone: 100 of 100" says '^Total  *100 of 100 points'
@@ -183,7 +184,7 @@ check_files() {
 	check "a changed header is named" says 'files/02_fork/run_workers.h was changed'
 	cp -r "$kit/labs/02_fork" "$kit/labs/02_fork (copy)"
 	kit_make check IMPL=solutions
-	check "a copy of a lab's folder is no lab" says '^Total  *200 of 200 points'
+	check "a copy of a lab's folder is no lab" says "^Total  *$all of $all points"
 }
 
 # Student code that writes over what it shares with the supervisor, and source
@@ -256,7 +257,7 @@ refuses() {
 
 test_bad_input() {
 	mkdir -p "$kit/empty"
-	refuses LAB=99 'LAB=99: no such lab; there are 01_serial, 02_fork' check LAB=99
+	refuses LAB=99 'LAB=99: no such lab; there are 01_serial, 02_fork, 03_pipes' check LAB=99
 	refuses LAB=x 'LAB=x: no such lab' check LAB=x
 	refuses LAB=, 'LAB=,: names no lab' check LAB=,
 	refuses TEST=typo 'TEST=reaps_every_chil.*did you mean reaps_every_child' \
@@ -292,6 +293,14 @@ test_book_and_run() {
 	check "run: the workers" says 'parallel, 3 processes'
 	kit_make run LAB=01 IMPL=solutions N=100
 	check "run LAB=01" says 'add up to 2,806'
+	kit_make run LAB=03 IMPL=solutions N=100 WORKERS=3
+	check "run LAB=03" says '^pipe_map, 3 '
+	check "run LAB=03: the sum" says 'add up to 2,806'
+	kit_make run LAB=04 IMPL=solutions N=100
+	check "run LAB=04: both maps" says '^shared_map_dynamic, '
+	check "run LAB=04: the sum" says 'add up to 2,806'
+	kit_make run LAB=03 N=100000 IMPL=tests/wrong/03_pipes/waits_before_it_reads.c
+	check "run: a hang is explained" says 'pipe-deadlock: the caller waits for worker 0'
 	kit_make run LAB=02 IMPL=labs/.starter
 	check "run of a starter fails" [ "$status" -eq 2 ]
 	check "run of a starter says so" says 'not started: run_workers is not written yet'
@@ -301,6 +310,36 @@ test_book_and_run() {
 	kit_make help
 	check "help lists check" says '  make check '
 	check "help fits 80 columns" fits_80_columns
+}
+
+# A hang is explained, its processes are shown once and are in the record.
+test_hangs() {
+	kit_make check IMPL=tests/wrong/03_pipes/write_end_open_in_the_parent.c
+	check "a hang fails" [ "$status" -eq 2 ]
+	check "a hang: who waits for what" says '    pipe-deadlock: the caller is blocked reading'
+	check "a hang: the processes" says '^    What the processes were doing:'
+	check "a hang: 80 columns" fits_80_columns
+	check "a hang: in the record" grep -q '"waits_for": ' "$kit/build/record.json"
+	kit_make check IMPL=tests/wrong/03_pipes/write_ends_open_in_siblings.c LAB=03
+	check "the processes are shown once" [ "$(grep -c 'What the processes' "$tmp/out")" -eq 1 ]
+	kit_make check IMPL=tests/wrong/04_shared/lock_left_locked.c LAB=04
+	check "a lock left locked: said so" says '    lock-deadlock: '
+	check "a lock: 80 columns" fits_80_columns
+}
+
+# The message names the seed, and that seed brings the same faults again.
+test_seeds() {
+	for file in one_write_for_the_slice read_interrupted_is_an_error; do
+		kit_make check "IMPL=tests/wrong/03_pipes/$file.c" LAB=03
+		check "$file: the message names the seed" says 'SEED=[0-9]'
+		kit_make check "IMPL=tests/wrong/03_pipes/$file.c" LAB=03 SEED=4711
+		grep -A 3 'short-transfer: \|interrupted-call: ' "$tmp/out" >"$tmp/first"
+		kit_make check "IMPL=tests/wrong/03_pipes/$file.c" LAB=03 SEED=4711
+		grep -A 3 'short-transfer: \|interrupted-call: ' "$tmp/out" >"$tmp/second"
+		check "$file: the seed is in the message" grep -q 'SEED=4711' "$tmp/first"
+		check "$file: the same seed fails the same way" \
+			eval "[ \"\$(head -c 20 '$tmp/first')\" = \"\$(head -c 20 '$tmp/second')\" ]"
+	done
 }
 
 test_reset() {
@@ -382,7 +421,7 @@ test_ordinary_user() {
 	chown -R 12345:12345 "$tmp"
 	(cd "$kit" && setpriv --reuid=12345 --regid=12345 --clear-groups make check IMPL=solutions) \
 		>"$tmp/out" 2>"$tmp/err" </dev/null
-	check "an ordinary user gets all points" says '^Total  *200 of 200 points'
+	check "an ordinary user gets all points" says "^Total  *$all of $all points"
 	(cd "$kit" && setpriv --reuid=12345 --regid=12345 --clear-groups \
 		make check IMPL=tests/wrong/02_fork/fork_bomb.c TEST=runs_every_rank) \
 		>"$tmp/out" 2>"$tmp/err" </dev/null
@@ -393,7 +432,7 @@ test_ordinary_user() {
 test_one_cpu() {
 	command -v taskset >/dev/null || return
 	(cd "$kit" && taskset -c 0 make check IMPL=solutions) >"$tmp/out" 2>"$tmp/err" </dev/null
-	check "on one CPU: all points" says '^Total  *200 of 200 points'
+	check "on one CPU: all points" says "^Total  *$all of $all points"
 	check "on one CPU: the record says so" grep -q '"cpus": 1' "$kit/build/record.json"
 }
 
@@ -470,6 +509,8 @@ test_hostile_code
 test_compile_errors
 test_bad_input
 test_book_and_run
+test_hangs
+test_seeds
 test_reset
 test_starters_agree
 test_handouts

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "supervise.h"
 
 enum { ARGUMENTS_MAX = 96, WORDS_MAX = 40, NAME_MOST = 100, COMPILE_SECONDS = 20 };
 
@@ -193,8 +194,7 @@ void compile_plugin(const char *implementation, const char *lab, const struct so
 	char *usual[] = { "-std=gnu11", "-g", "-O1", "-fno-omit-frame-pointer", "-fPIC", "-shared",
 		              "-U_FORTIFY_SOURCE", "-Wall", "-Wextra", "-fdiagnostics-color=never",
 		              "-Iharness/task" };
-	static char *const wraps[] = { "malloc", "calloc", "realloc", "reallocarray", "aligned_alloc" };
-	static char wrap[sizeof wraps / sizeof *wraps][40];
+	static char *const last[] = { PLUGIN_LINK_OPTIONS, "-pthread", "-lrt", "-lm" };
 	int count = 0;
 
 	memset(plugin, 0, sizeof *plugin);
@@ -218,13 +218,8 @@ void compile_plugin(const char *implementation, const char *lab, const struct so
 	arguments[count++] = temporary;
 	for (int i = 0; i < sources->count; i++)
 		arguments[count++] = (char *)sources->path[i];
-	for (size_t i = 0; i < sizeof wraps / sizeof *wraps; i++) { /* see calls_make.c */
-		snprintf(wrap[i], sizeof wrap[i], "-Wl,--wrap=%s", wraps[i]);
-		arguments[count++] = wrap[i];
-	}
-	arguments[count++] = "-pthread";
-	arguments[count++] = "-lrt";
-	arguments[count++] = "-lm";
+	for (size_t i = 0; i < sizeof last / sizeof *last; i++)
+		arguments[count++] = last[i];
 	arguments[count] = NULL;
 
 	int status = command_run_within(COMPILE_SECONDS, arguments, output, sizeof output);

@@ -19,10 +19,11 @@ enum { INTERRUPTIONS_MAX = 64, DELAYS_MAX = 40, DELAY_US = 300 };
 /* What belongs to this process alone; a forked child starts anew. */
 static struct {
 	pid_t pid;
+	uint32_t number, starts;
 	unsigned interruptions, delays;
-	uint32_t interrupt, shorten, delay; /* the states of three streams of numbers */
+	uint32_t interrupt[BLOCKINGS], shorten, delay; /* the states of streams of numbers */
 } own;
-static _Thread_local unsigned child_number; /* set before the fork, read in the child */
+static _Thread_local uint32_t child_number; /* set before the fork, read in the child */
 
 void calls_find(void *function, const char *name)
 {
@@ -78,22 +79,17 @@ void calls_nap(double seconds)
 
 /* --- chance ---------------------------------------------------------------- */
 
-void calls_number_child(unsigned number)
-{
-	child_number = number;
-}
-
 /* A state that is never 0, different for each seed and process. */
 static uint32_t mix(uint32_t seed)
 {
-	uint32_t x = seed + child_number * 0x9e3779b9u;
+	uint32_t x = seed + own.number * 0x9e3779b9u;
 	x = (x ^ (x >> 16)) * 0x85ebca6bu;
 	x = (x ^ (x >> 13)) * 0xc2b2ae35u;
 	return (x ^ (x >> 16)) | 1;
 }
 
 /* The first use in a process starts its streams. */
-static void know_process(void)
+void calls_number_process(void)
 {
 	const struct faults *faults = &the_desk->faults;
 	pid_t pid = getpid();
@@ -101,11 +97,20 @@ static void know_process(void)
 		return;
 	memset(&own, 0, sizeof own);
 	own.pid = pid;
-	if (pid == the_desk->caller)
-		child_number = 0;
-	own.interrupt = mix(faults->interrupt_seed);
+	own.number = pid == the_desk->caller ? 0 : child_number;
+	for (uint32_t kind = 0; kind < BLOCKINGS; kind++)
+		own.interrupt[kind] = mix(faults->interrupt_seed + kind);
 	own.shorten = mix(faults->short_seed);
 	own.delay = mix(faults->delay_seed);
+}
+
+/* Not by a count that all processes share: in which order they come to it is the
+ * scheduler's business. */
+void calls_number_child(void)
+{
+	calls_number_process();
+	own.starts++;
+	child_number = (own.number + 1) * 0x85ebca6bu + own.starts;
 }
 
 /* xorshift (Marsaglia 2003): the same seed gives the same faults again. */
@@ -117,25 +122,36 @@ static uint32_t next(uint32_t *state)
 	return *state >> 8;
 }
 
-static bool signals_blocked(void)
+static bool signals_blocked(const sigset_t *mask)
 {
-	sigset_t mask;
-	return sigprocmask(SIG_SETMASK, NULL, &mask) == 0 && sigismember(&mask, SIGWINCH) == 1;
+	sigset_t own_mask;
+	if (mask == NULL && sigprocmask(SIG_SETMASK, NULL, &own_mask) != 0)
+		return true;
+	return sigismember(mask == NULL ? &own_mask : mask, SIGWINCH) == 1;
 }
 
-bool calls_interrupt(const char *what, int argument)
+static void tell_interruption(const char *what, int argument)
+{
+	char shown[16] = "";
+	if (atomic_exchange(&the_desk->fault_noted, true))
+		return;
+	if (argument != NO_ARGUMENT)
+		snprintf(shown, sizeof shown, "%d, ", argument);
+	snprintf(the_desk->first_fault, sizeof the_desk->first_fault,
+	         "%s(%s...) returned -1 with EINTR", what, shown);
+}
+
+bool calls_interrupt(enum blocking kind, const sigset_t *mask, const char *what, int argument)
 {
 	if (!calls_armed() || the_desk->faults.interrupt_seed == 0)
 		return false;
-	know_process();
-	if ((next(&own.interrupt) & 1) == 0 || own.interruptions >= INTERRUPTIONS_MAX ||
-	    signals_blocked())
+	calls_number_process();
+	if ((next(&own.interrupt[kind]) & 1) == 0 || own.interruptions >= INTERRUPTIONS_MAX ||
+	    signals_blocked(mask))
 		return false;
 	own.interruptions++;
 	atomic_fetch_add(&the_desk->interruptions, 1);
-	if (!atomic_exchange(&the_desk->fault_noted, true))
-		snprintf(the_desk->first_fault, sizeof the_desk->first_fault,
-		         "%s(%d, ...) returned -1 with EINTR", what, argument);
+	tell_interruption(what, argument);
 	errno = EINTR;
 	return true;
 }
@@ -144,7 +160,7 @@ size_t calls_shorten(const char *what, int fd, size_t size)
 {
 	if (!calls_armed() || the_desk->faults.short_seed == 0 || size <= 1)
 		return size;
-	know_process();
+	calls_number_process();
 	if ((next(&own.shorten) & 1) == 0)
 		return size;
 	size_t moved = 1 + next(&own.shorten) % (size - 1);
@@ -159,7 +175,7 @@ void calls_perturb(void)
 {
 	if (!calls_armed() || the_desk->faults.delay_seed == 0)
 		return;
-	know_process();
+	calls_number_process();
 	uint32_t chance = next(&own.delay);
 	if ((chance & 3) != 0 || own.delays >= DELAYS_MAX)
 		return;

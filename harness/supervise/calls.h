@@ -37,10 +37,16 @@ void calls_note_raw(long number, const long arguments[], long result);
 /* Counts a call that can be made to fail. Returns whether it is to, with errno set. */
 bool calls_fail(enum failing which);
 
+/* Calls that may block. Each kind has random numbers of its own, so that what a
+ * read suffers does not depend on how often somebody looked or waited before. */
+enum blocking { BLOCKING_TRANSFER, BLOCKING_LOOK, BLOCKING_LOCK, BLOCKING_WAIT, BLOCKINGS };
+
 /* Whether a call that may block is to return EINTR now; then errno is set and the
- * fault noted. what names the call: "read(5)". Never in a process where the signal
- * could not get through. */
-bool calls_interrupt(const char *what, int argument);
+ * fault noted. what names the call, and argument is its first, or NO_ARGUMENT where
+ * that is none to show: "read(5, ...)". Never where the signal could not get through,
+ * because mask (NULL: the thread's own) blocks it. */
+enum { NO_ARGUMENT = -1 };
+bool calls_interrupt(enum blocking kind, const sigset_t *mask, const char *what, int argument);
 
 /* How many of so many bytes are to be moved: all, or now and then fewer. */
 size_t calls_shorten(const char *what, int fd, size_t size);
@@ -48,9 +54,10 @@ size_t calls_shorten(const char *what, int fd, size_t size);
 /* Holds the process up, now and then, where the test asked for that. */
 void calls_perturb(void);
 
-/* The next child that this thread starts is the number-th of the call: that is
- * what its stream of random numbers follows from. */
-void calls_number_child(unsigned number);
+/* Before a process starts a child, or its first thread: which random numbers they
+ * get follows from this process's own, and from how many it has started so far. */
+void calls_number_child(void);
+void calls_number_process(void);
 
 /* Sleeps for so long, whatever interrupts it. */
 void calls_nap(double seconds);

@@ -19,14 +19,16 @@ int poll(struct pollfd *fds, nfds_t count, int timeout)
 {
 	static int (*real)(struct pollfd *, nfds_t, int);
 	calls_find(&real, "poll");
-	return timeout != 0 && calls_interrupt("poll", (int)count) ? -1 : real(fds, count, timeout);
+	if (timeout != 0 && calls_interrupt(BLOCKING_LOOK, NULL, "poll", NO_ARGUMENT))
+		return -1;
+	return real(fds, count, timeout);
 }
 
 int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask)
 {
 	static int (*real)(struct pollfd *, nfds_t, const struct timespec *, const sigset_t *);
 	calls_find(&real, "ppoll");
-	if (!is_zero(timeout) && calls_interrupt("ppoll", (int)count))
+	if (!is_zero(timeout) && calls_interrupt(BLOCKING_LOOK, mask, "ppoll", NO_ARGUMENT))
 		return -1;
 	return real(fds, count, timeout, mask);
 }
@@ -36,7 +38,7 @@ int select(int count, fd_set *reads, fd_set *writes, fd_set *others, struct time
 	static int (*real)(int, fd_set *, fd_set *, fd_set *, struct timeval *);
 	bool zero = timeout != NULL && timeout->tv_sec == 0 && timeout->tv_usec == 0;
 	calls_find(&real, "select");
-	if (!zero && calls_interrupt("select", count))
+	if (!zero && calls_interrupt(BLOCKING_LOOK, NULL, "select", count))
 		return -1;
 	return real(count, reads, writes, others, timeout);
 }
@@ -47,7 +49,7 @@ int pselect(int count, fd_set *reads, fd_set *writes, fd_set *others,
 	static int (*real)(int, fd_set *, fd_set *, fd_set *, const struct timespec *,
 	                   const sigset_t *);
 	calls_find(&real, "pselect");
-	if (!is_zero(timeout) && calls_interrupt("pselect", count))
+	if (!is_zero(timeout) && calls_interrupt(BLOCKING_LOOK, mask, "pselect", count))
 		return -1;
 	return real(count, reads, writes, others, timeout, mask);
 }
@@ -56,7 +58,7 @@ int epoll_wait(int epoll, struct epoll_event *events, int count, int timeout)
 {
 	static int (*real)(int, struct epoll_event *, int, int);
 	calls_find(&real, "epoll_wait");
-	if (timeout != 0 && calls_interrupt("epoll_wait", epoll))
+	if (timeout != 0 && calls_interrupt(BLOCKING_LOOK, NULL, "epoll_wait", epoll))
 		return -1;
 	return real(epoll, events, count, timeout);
 }
@@ -66,7 +68,7 @@ int epoll_pwait(int epoll, struct epoll_event *events, int count, int timeout,
 {
 	static int (*real)(int, struct epoll_event *, int, int, const sigset_t *);
 	calls_find(&real, "epoll_pwait");
-	if (timeout != 0 && calls_interrupt("epoll_pwait", epoll))
+	if (timeout != 0 && calls_interrupt(BLOCKING_LOOK, mask, "epoll_pwait", epoll))
 		return -1;
 	return real(epoll, events, count, timeout, mask);
 }
@@ -97,7 +99,7 @@ int sem_wait(sem_t *semaphore)
 {
 	static int (*real)(sem_t *);
 	calls_find(&real, "sem_wait");
-	if (calls_interrupt("sem_wait", 0))
+	if (calls_interrupt(BLOCKING_LOCK, NULL, "sem_wait", NO_ARGUMENT))
 		return -1;
 	int status = real(semaphore);
 	calls_perturb();
@@ -108,7 +110,9 @@ int sem_timedwait(sem_t *semaphore, const struct timespec *until)
 {
 	static int (*real)(sem_t *, const struct timespec *);
 	calls_find(&real, "sem_timedwait");
-	return calls_interrupt("sem_timedwait", 0) ? -1 : real(semaphore, until);
+	if (calls_interrupt(BLOCKING_LOCK, NULL, "sem_timedwait", NO_ARGUMENT))
+		return -1;
+	return real(semaphore, until);
 }
 
 int sem_post(sem_t *semaphore)

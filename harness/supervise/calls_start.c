@@ -24,7 +24,7 @@ static bool start_fails(void)
 		calls_nap(faults->fork_delay_seconds);
 	if (calls_fail(FAIL_FORK))
 		return true;
-	calls_number_child((unsigned)number);
+	calls_number_child();
 	if (number > the_desk->limits.processes) {
 		errno = EAGAIN;
 		return true;
@@ -108,10 +108,13 @@ static bool starts_process(long number, long first)
 	}
 }
 
-static bool waits(long operation)
+/* With a time-out of 0 a FUTEX_WAIT only looks; FUTEX_WAIT_BITSET has a date there. */
+static bool waits(long operation, const struct timespec *timeout)
 {
 	long command = operation & FUTEX_CMD_MASK;
-	return command == FUTEX_WAIT || command == FUTEX_WAIT_BITSET;
+	if (command == FUTEX_WAIT)
+		return timeout == NULL || timeout->tv_sec != 0 || timeout->tv_nsec != 0;
+	return command == FUTEX_WAIT_BITSET;
 }
 
 /* The harness's own tasks wait on futexes, too, in the same processes. */
@@ -131,8 +134,9 @@ long syscall(long number, ...)
 		a[i] = va_arg(list, long);
 	va_end(list);
 	calls_find(&real, "syscall");
-	if (number == SYS_futex && waits(a[1]) && from_plugin(__builtin_return_address(0)) &&
-	    calls_interrupt("futex", (int)a[2]))
+	if (number == SYS_futex && waits(a[1], (const struct timespec *)a[3]) &&
+	    from_plugin(__builtin_return_address(0)) &&
+	    calls_interrupt(BLOCKING_LOCK, NULL, "futex", NO_ARGUMENT))
 		return -1;
 	if (starts_process(number, a[0]))
 		return start_fails() ? -1 : log_start((pid_t)real(number, a[0], a[1], a[2], a[3], a[4], a[5]));
@@ -146,7 +150,9 @@ int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*
 {
 	static int (*real)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
 	calls_find(&real, "pthread_create");
-	if (calls_armed())
+	if (calls_armed()) {
 		atomic_fetch_add(&the_desk->threads, 1);
+		calls_number_process();
+	}
 	return real(thread, attributes, start, arg);
 }

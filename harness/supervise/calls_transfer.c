@@ -6,7 +6,8 @@
  * these pieces, so that who reads by the piece is right to expect them whole; once
  * there was a larger write, a pipe is a stream of bytes without borders.
  *
- * Which process used which pipe is noted once for each descriptor.
+ * Which process used which pipe is noted once for each descriptor, and again when
+ * that has become another pipe's.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -27,7 +28,7 @@ enum { FDS_NOTED = 1024 };
  * another one than its parent's of the same number. */
 static struct {
 	pid_t pid;
-	bool done[2][FDS_NOTED];
+	uint64_t pipe[2][FDS_NOTED]; /* the latest inode, by direction and descriptor */
 } noted;
 
 static void note_use(int fd, bool writes, const struct stat *status)
@@ -37,9 +38,9 @@ static void note_use(int fd, bool writes, const struct stat *status)
 		memset(&noted, 0, sizeof noted);
 		noted.pid = pid;
 	}
-	if (fd >= FDS_NOTED || noted.done[writes][fd])
+	if (fd >= FDS_NOTED || noted.pipe[writes][fd] == status->st_ino)
 		return;
-	noted.done[writes][fd] = true;
+	noted.pipe[writes][fd] = status->st_ino;
 	int index = atomic_fetch_add(&the_desk->pipe_uses, 1);
 	if (index < PIPE_USES)
 		the_desk->pipe_use[index] =
@@ -109,11 +110,12 @@ static size_t shorten(const char *what, int fd, bool writes, size_t size,
 }
 
 /* Whether the call is to be interrupted; if not, *size becomes what it may move. */
-static bool suffer(const char *what, int fd, bool writes, size_t *size)
+static bool suffer(const char *what, int fd, bool writes, size_t *size, int flags)
 {
 	calls_perturb();
 	struct stream stream = look_at(fd, writes);
-	if (stream.blocks && calls_interrupt(what, fd))
+	bool blocks = stream.blocks && (flags & MSG_DONTWAIT) == 0 && *size > 0;
+	if (blocks && calls_interrupt(BLOCKING_TRANSFER, NULL, what, fd))
 		return true;
 	if (stream.is_stream)
 		*size = shorten(what, fd, writes, *size, &stream);
@@ -124,28 +126,28 @@ ssize_t read(int fd, void *data, size_t size)
 {
 	static ssize_t (*real)(int, void *, size_t);
 	calls_find(&real, "read");
-	return suffer("read", fd, false, &size) ? -1 : real(fd, data, size);
+	return suffer("read", fd, false, &size, 0) ? -1 : real(fd, data, size);
 }
 
 ssize_t write(int fd, const void *data, size_t size)
 {
 	static ssize_t (*real)(int, const void *, size_t);
 	calls_find(&real, "write");
-	return suffer("write", fd, true, &size) ? -1 : real(fd, data, size);
+	return suffer("write", fd, true, &size, 0) ? -1 : real(fd, data, size);
 }
 
 ssize_t recv(int fd, void *data, size_t size, int flags)
 {
 	static ssize_t (*real)(int, void *, size_t, int);
 	calls_find(&real, "recv");
-	return suffer("recv", fd, false, &size) ? -1 : real(fd, data, size, flags);
+	return suffer("recv", fd, false, &size, flags) ? -1 : real(fd, data, size, flags);
 }
 
 ssize_t send(int fd, const void *data, size_t size, int flags)
 {
 	static ssize_t (*real)(int, const void *, size_t, int);
 	calls_find(&real, "send");
-	return suffer("send", fd, true, &size) ? -1 : real(fd, data, size, flags);
+	return suffer("send", fd, true, &size, flags) ? -1 : real(fd, data, size, flags);
 }
 
 /* --- vectors ---------------------------------------------------------------- */
@@ -180,7 +182,7 @@ static ssize_t move_vector(const char *what, vector_fn *real, int fd, bool write
 	if (!calls_armed() || count < 0 || count > IOV_MAX)
 		return real(fd, parts, count);
 	size_t asked = total(parts, count), size = asked;
-	if (suffer(what, fd, writes, &size))
+	if (suffer(what, fd, writes, &size, 0))
 		return -1;
 	if (size == asked)
 		return real(fd, parts, count);

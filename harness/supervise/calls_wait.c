@@ -28,7 +28,7 @@ static bool wait_interrupted(idtype_t type, id_t id, int options)
 		return false;
 	if (calls_real_waitid(type, id, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid != 0)
 		return false;
-	return calls_interrupt("wait", (int)id);
+	return calls_interrupt(BLOCKING_WAIT, NULL, "wait", type == P_ALL ? NO_ARGUMENT : (int)id);
 }
 
 static bool waitpid_interrupted(pid_t pid, int options)

@@ -134,6 +134,12 @@ struct outcome {
 
 typedef void call_body(void *arg);
 
+/* What a plug-in must be linked with, so that its own allocations, and nobody
+ * else's, come to the harness (calls_make.c). */
+#define PLUGIN_LINK_OPTIONS \
+	"-Wl,--wrap=malloc", "-Wl,--wrap=calloc", "-Wl,--wrap=realloc", \
+	"-Wl,--wrap=reallocarray", "-Wl,--wrap=aligned_alloc"
+
 struct call {
 	const char *plugin; /* the shared object's path */
 	call_body *body;    /* run in the caller */

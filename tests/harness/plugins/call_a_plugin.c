@@ -50,7 +50,7 @@ const char *plugin_build(const char *name)
 	const char *compiler = getenv("CC");
 	char *argv[] = { (char *)(compiler == NULL ? "cc" : compiler), "-std=gnu11", "-g", "-O1",
 		             "-fno-omit-frame-pointer", "-fPIC", "-shared", "-o", path, source,
-		             "-pthread", "-lrt", "-ldl", NULL };
+		             PLUGIN_LINK_OPTIONS, "-pthread", "-lrt", "-ldl", NULL };
 	snprintf(path, sizeof path, "%s/%s.so", plugins_folder, name);
 	snprintf(source, sizeof source, "tests/harness/plugins/%s.c", name);
 	ck_assert_msg(command_run(argv, output, sizeof output) == 0, "%s", output);
@@ -125,6 +125,7 @@ const char *ending_name(enum ending ending)
 }
 
 #define NUMBER(field, usual) { #field, offsetof(struct outcome, field), usual }
+#define FAILED(what, which) { #what "_failed", offsetof(struct outcome, failed[which]), 0 }
 
 /* The counts of an outcome, and what they are after a call that did nothing. */
 static const struct {
@@ -133,7 +134,8 @@ static const struct {
 	int usual;
 } counts[] = {
 	NUMBER(exit_status, 0), NUMBER(signal, 0), NUMBER(calls_returned, 1),
-	NUMBER(forks, 0), { "forks_failed", offsetof(struct outcome, failed[FAIL_FORK]), 0 }, NUMBER(forks_before_wait, -1),
+	NUMBER(forks, 0), FAILED(forks, FAIL_FORK), FAILED(pipes, FAIL_PIPE),
+	FAILED(maps, FAIL_MAP), FAILED(allocations, FAIL_ALLOCATE), NUMBER(forks_before_wait, -1),
 	NUMBER(short_transfers, 0), NUMBER(pipe_uses, 0),
 	NUMBER(threads, 0), NUMBER(interruptions, 0), NUMBER(kills_of_all, 0),
 	NUMBER(kills_of_group, 0), NUMBER(kills_of_harness, 0), NUMBER(fell_through, 0),

@@ -34,9 +34,18 @@ static bool good_without_faults(struct test *t, const struct map_kind *kind, siz
 
 /* --- interruptions and short transfers ---------------------------------------- */
 
+enum { CROWD = 20000 };
+
+/* CROWD: all workers begin at once and take their tasks one by one, so that a lock
+ * which an interrupted call did not get is missed. */
 static void disturb(struct test *t, const struct map_kind *kind, size_t n, const struct call *how)
 {
 	struct map *map = create(t, kind, n);
+	if (n == CROWD) {
+		map->plan.chunk = 1;
+		map->plan.meet_at = 1;
+		map->plan.at_once = true;
+	}
 	if (map_succeeds(t, map, how)) {
 		map_judge(t, map);
 		judge_children(&t->verdict, &t->outcome);
@@ -45,24 +54,32 @@ static void disturb(struct test *t, const struct map_kind *kind, size_t n, const
 	map_free(map);
 }
 
+static void interrupt(struct test *t, const struct map_kind *kind, uint32_t round, size_t n)
+{
+	struct call interrupted = {
+		.faults = { .interrupt_seed = test_random(t, round) | 1,
+		            .signal_seconds = round % 2 == 0 ? 0.002 : 0,
+		            .delay_seed = n == CROWD ? test_random(t, 50 + round) | 1 : 0 },
+	};
+	disturb(t, kind, n, &interrupted);
+	verdict_blame(&t->verdict, INTERRUPTED_CALL,
+	              "Where read, write, poll or a wait returns -1 with errno = EINTR, nothing has "
+	              "happened yet: call it again.",
+	              "Signals were handled while your function ran, and calls returned EINTR (the "
+	              "first: %s; SEED=%u replays it). It did not survive that: ",
+	              t->outcome.first_fault, t->seed);
+}
+
 void map_test_interruptions(struct test *t, const struct map_kind *kind)
 {
-	enum { ROUNDS = 8 };
+	enum { ROUNDS = 8, CROWDS = 16 };
 	if (!good_without_faults(t, kind, LARGE))
 		return;
-	for (uint32_t round = 0; round < ROUNDS && verdict_open(&t->verdict); round++) {
-		struct call interrupted = {
-			.faults = { .interrupt_seed = test_random(t, round) | 1,
-			            .signal_seconds = round % 2 == 0 ? 0.002 : 0 },
-		};
-		disturb(t, kind, round % 4 == 3 ? SMALL : LARGE, &interrupted);
-		verdict_blame(&t->verdict, INTERRUPTED_CALL,
-		              "Where read, write, poll or a wait returns -1 with errno = EINTR, nothing "
-		              "has happened yet: call it again.",
-		              "Signals were handled while your function ran, and calls returned EINTR "
-		              "(the first: %s; SEED=%u replays it). It did not survive that: ",
-		              t->outcome.first_fault, t->seed);
-	}
+	for (uint32_t round = 0; round < ROUNDS && verdict_open(&t->verdict); round++)
+		interrupt(t, kind, round, round % 4 == 3 ? SMALL : LARGE);
+	for (uint32_t round = 0; round < CROWDS && verdict_open(&t->verdict); round++)
+		if (kind->form == MAP_CHUNKED)
+			interrupt(t, kind, ROUNDS + round, CROWD);
 }
 
 void map_test_short_transfers(struct test *t, const struct map_kind *kind)
