@@ -134,9 +134,20 @@ static void tell_no_post(const struct scene *scene, struct told *told, const str
 		tell(t, "%s%w ", others++ == 0 ? ": " : "; ", i);
 		tell_deed(t, i, &scene->process[i].thread[0]);
 	}
+	if (waits_lock(&step->thread->word).kind == LOCK_BARRIER) {
+		tell(t, ". Expected: as many reach the barrier as it was initialised for.");
+		tell(&told->next, "Who can miss it, by an early return, or because it died? waitpid is the "
+		                  "one wait that ends in that case, too.");
+		return;
+	}
 	tell(t, ". Expected: for each wait there is one post or signal, and it cannot be missed.");
-	tell(&told->next, "Find who should have posted or signalled, and whether it did so before the "
-	                  "other waited: a condition needs a variable that is tested under its mutex.");
+	if (waits_lock(&step->thread->word).kind == LOCK_SEMAPHORE)
+		tell(&told->next, "A semaphore that serves as a lock starts at 1: sem_init(&sem, 1, 1). For "
+		                  "any other, find who should have posted, and why it did not.");
+	else
+		tell(&told->next, "Find who should have posted or signalled, and whether it did so before "
+		                  "the other waited: a condition needs a variable that is tested under "
+		                  "its mutex.");
 }
 
 void hang_tell_lock(const struct scene *scene, const struct finding *f, struct told *told)

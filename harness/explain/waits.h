@@ -39,7 +39,7 @@ bool waits_ended(const struct scene *scene, int rank);
 bool waits_any_ended(const struct scene *scene);
 
 /* What stands at a futex word, as far as that can be told. */
-enum lock_kind { LOCK_UNKNOWN, LOCK_MUTEX, LOCK_SEMAPHORE, LOCK_WORD };
+enum lock_kind { LOCK_UNKNOWN, LOCK_MUTEX, LOCK_SEMAPHORE, LOCK_BARRIER, LOCK_WORD };
 struct lock {
 	enum lock_kind kind;
 	pid_t owner; /* of a locked mutex: its thread; 0: nobody */

@@ -135,12 +135,24 @@ static bool looks_like_semaphore(const uint32_t *v)
 	       v[2] == 128 && v[3] == 0;
 }
 
+/* glibc's pthread_barrier_t: arrived, round, how many must arrive, 128 if shared.
+ * What is waited for is the round, which no semaphore's first word can be: that
+ * lies at a multiple of 8 bytes. */
+static bool looks_like_barrier(const struct scene_word *word)
+{
+	const uint32_t *v = word->value;
+	return word->address % 8 == 4 && v[1] >= 2 && v[1] < SCENE_PROCESSES * SCENE_THREADS &&
+	       v[2] == 128;
+}
+
 struct lock waits_lock(const struct scene_word *word)
 {
 	if (!word->known)
 		return (struct lock){ .kind = LOCK_UNKNOWN };
 	if (looks_like_mutex(word->value))
 		return (struct lock){ LOCK_MUTEX, (pid_t)word->value[MUTEX_OWNER] };
+	if (looks_like_barrier(word))
+		return (struct lock){ .kind = LOCK_BARRIER };
 	if (looks_like_semaphore(word->value))
 		return (struct lock){ .kind = LOCK_SEMAPHORE };
 	return (struct lock){ .kind = LOCK_WORD };
@@ -151,6 +163,7 @@ const char *waits_word_name(const struct scene_word *word)
 	switch (waits_lock(word).kind) {
 	case LOCK_MUTEX: return "a mutex";
 	case LOCK_SEMAPHORE: return "a semaphore";
+	case LOCK_BARRIER: return "a barrier";
 	default: return "a lock, a semaphore or a condition (futex)";
 	}
 }

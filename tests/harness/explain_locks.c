@@ -119,8 +119,8 @@ START_TEST(semaphore_not_posted)
 		"and nobody is left to wake it: the caller waits for any child (waitpid or wait). "
 		"Worker 0 waits in semaphore_wait, tests/harness/plugins/deadlocks_of_locks.c:135. "
 		"Expected: for each wait there is one post or signal, and it cannot be missed.",
-		"Find who should have posted or signalled, and whether it did so before the other "
-		"waited: a condition needs a variable that is tested under its mutex.");
+		"A semaphore that serves as a lock starts at 1: sem_init(&sem, 1, 1). For any other, "
+		"find who should have posted, and why it did not.");
 }
 END_TEST
 

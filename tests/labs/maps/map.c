@@ -190,19 +190,19 @@ bool map_call(struct test *t, struct map *map, const struct call *how)
 	return judge_ending(&t->verdict, &call, &t->outcome);
 }
 
-/* -1 with ECHILD, and nobody has died: the function believes that work is missing.
- * Where tasks were lost or repeated, that is why. */
+/* -1 with ECHILD, and no task ended its worker: the function believes that work is
+ * missing. Where tasks were lost or repeated, that is why. */
 static void judge_false_alarm(struct test *t, const struct map *map)
 {
 	if (t->outcome.value != -1 || t->outcome.error != ECHILD || map->plan.calls > 1)
 		return;
 	map_judge_tasks(t, map);
-	verdict_before(&t->verdict, "It returned -1 with ECHILD, although no worker had died: ");
+	verdict_before(&t->verdict, "It returned -1 with ECHILD, although no task had ended its worker: ");
 	verdict_fail(&t->verdict, UNEXPECTED_ERROR,
 	             "How does the parent learn what is finished? What a child writes reaches it "
 	             "through a pipe, or through memory mapped with MAP_SHARED before the fork.",
 	             "%s returned -1 with ECHILD (No child processes), although every task was run "
-	             "once, and no worker had died. Expected: it succeeds.",
+	             "once, and none had ended its worker. Expected: it succeeds.",
 	             map_text(map));
 }
 
@@ -229,8 +229,10 @@ bool map_good_without_faults(struct test *t, const struct map_plan *plan)
 {
 	struct map *map = map_create_from(t, plan);
 	map->plan.death = NO_DEATH;
-	if (map_succeeds(t, map, NULL))
+	if (map_succeeds(t, map, NULL)) {
 		map_judge(t, map);
+		judge_leftovers(&t->verdict, &t->outcome);
+	}
 	map_free(map);
 	return verdict_open(&t->verdict);
 }

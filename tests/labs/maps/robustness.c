@@ -194,6 +194,10 @@ static const char *next_step_of_death(const struct test *t, const struct map *ma
 	if (t->outcome.ending == ENDING_KILLED && t->outcome.signal == SIGPIPE)
 		return "SIGPIPE ends whoever writes to a pipe that no process can read any more. Write "
 		       "nothing to a worker that has died: close its pipe instead.";
+	if (t->outcome.ending == ENDING_TIMED_OUT)
+		return "A worker that has died posts nothing, unlocks nothing and comes to no barrier. Let "
+		       "nobody wait for that: waitpid, or the end of its pipe, is what tells. Then return "
+		       "-1 with ECHILD.";
 	if (map->plan.death == DEATH_BY_EXIT)
 		return "An exit status of 0 does not say that the work is done: has the parent got every "
 		       "result of that worker? If not: -1 with ECHILD.";
@@ -224,7 +228,7 @@ static void judge_death(struct test *t, const struct map *map)
 		return;
 	map_judge_bins_untouched(t, map);
 	judge_failure(&t->verdict, &t->outcome, ECHILD, map_text(map), "after a worker had died");
-	if (t->verdict.diagnosis == WRONG_ERRNO)
+	if (t->verdict.diagnosis == WRONG_ERRNO || t->verdict.diagnosis == WRONG_RESULT)
 		verdict_before(&t->verdict, "The task for seeds[%zu] of %zu ended its own worker. ",
 		               plan->death_index, plan->n);
 }

@@ -1,6 +1,6 @@
 /* Mistake:   gives mmap the number of results, not of bytes: a quarter of what is
  *            needed.
- * Test:      map_a_million
+ * Test:      dynamic_takes_each_task_once
  * Diagnosis: crash
  */
 #include "shared_map.h"

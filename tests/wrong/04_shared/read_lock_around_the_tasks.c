@@ -1,5 +1,6 @@
-/* Mistake:   a worker holds a read lock while it computes; each needs the write
- *            lock at the end. Who dies in a task keeps its read lock for ever.
+/* Mistake:   a worker holds a read lock while it computes its slice; each needs
+ *            the write lock at the end. Who dies in a task keeps its read lock
+ *            for ever.
  * Test:      reports_a_dead_worker
  * Diagnosis: worker-death
  */
@@ -66,16 +67,18 @@ static void map_range(size_t first, size_t end)
 {
 	int32_t *results = shared->data.results;
 
-	pthread_rwlock_rdlock(&shared->lock);
 	for (size_t i = first; i < end; i++)
 		results[i] = the_task(the_seeds[i]);
-	pthread_rwlock_unlock(&shared->lock);
-	finish(end - first);
 }
 
 static void map_slice(size_t rank)
 {
-	map_range(slice_start(rank), slice_start(rank + 1));
+	size_t first = slice_start(rank), end = slice_start(rank + 1);
+
+	pthread_rwlock_rdlock(&shared->lock);
+	map_range(first, end);
+	pthread_rwlock_unlock(&shared->lock);
+	finish(end - first);
 }
 
 static size_t take_chunk(void)
@@ -91,8 +94,9 @@ static void map_chunks(size_t rank)
 {
 	(void)rank;
 	for (size_t first = take_chunk(); first < tasks; first = take_chunk()) {
-		size_t left = tasks - first;
-		map_range(first, first + (left < chunk_size ? left : chunk_size));
+		size_t left = tasks - first, count = left < chunk_size ? left : chunk_size;
+		map_range(first, first + count);
+		finish(count);
 	}
 }
 

@@ -1,5 +1,5 @@
-/* Mistake:   believes that it has the semaphore also when sem_wait was
- *            interrupted: it gives back what it never had.
+/* Mistake:   a worker whose sem_wait was interrupted takes that for an error and
+ *            ends.
  * Test:      survives_interruptions
  * Diagnosis: interrupted-call
  */
@@ -55,7 +55,8 @@ static void *share(size_t size)
 
 static void lock(struct state *s)
 {
-	sem_wait(&s->lock);
+	if (sem_wait(&s->lock) < 0)
+		_exit(EXIT_FAILURE);
 }
 
 static void unlock(struct state *s)
