@@ -211,6 +211,8 @@ bool map_succeeds(struct test *t, struct map *map, const struct call *how)
 	if (!map_call(t, map, how))
 		return false;
 	map_judge_fences(t, map); /* it may have failed because it wrote where it should not */
+	if (t->outcome.bystanders_reaped > 0)
+		judge_children(&t->verdict, &t->outcome); /* or because it waited for others than its own */
 	judge_false_alarm(t, map);
 	judge_refusal(&t->verdict, &t->outcome, map_text(map));
 	if (t->outcome.value != 0)

@@ -1,7 +1,7 @@
 /* Mistake:   computes a chunk while it holds the lock that guards the counter:
  *            one worker at a time.
  * Test:      dynamic_workers_run_together
- * Diagnosis: lock-deadlock
+ * Diagnosis: serialised
  */
 #include "shared_map.h"
 
