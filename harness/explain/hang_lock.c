@@ -142,8 +142,8 @@ static void tell_no_post(const struct scene *scene, struct told *told, const str
 	}
 	tell(t, ". Expected: for each wait there is one post or signal, and it cannot be missed.");
 	if (waits_lock(&step->thread->word).kind == LOCK_SEMAPHORE)
-		tell(&told->next, "A semaphore that serves as a lock starts at 1: sem_init(&sem, 1, 1). For "
-		                  "any other, find who should have posted, and why it did not.");
+		tell(&told->next, "A semaphore that serves as a lock starts at 1: sem_init(&sem, 1, 1). "
+		                  "For any other, find who should have posted, and why it did not.");
 	else
 		tell(&told->next, "Find who should have posted or signalled, and whether it did so before "
 		                  "the other waited: a condition needs a variable that is tested under "

@@ -14,7 +14,8 @@ static void look_after(struct test *t, const struct map_kind *kind, size_t n, ju
 	map_free(map);
 }
 
-static void look(struct test *t, const struct map_kind *kind, judge_fn *judge, const struct call *how)
+static void look(struct test *t, const struct map_kind *kind, judge_fn *judge,
+                 const struct call *how)
 {
 	look_after(t, kind, 100, judge, how);
 }

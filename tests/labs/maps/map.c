@@ -197,7 +197,8 @@ static void judge_false_alarm(struct test *t, const struct map *map)
 	if (t->outcome.value != -1 || t->outcome.error != ECHILD || map->plan.calls > 1)
 		return;
 	map_judge_tasks(t, map);
-	verdict_before(&t->verdict, "It returned -1 with ECHILD, although no task had ended its worker: ");
+	verdict_before(&t->verdict,
+	               "It returned -1 with ECHILD, although no task had ended its worker: ");
 	verdict_fail(&t->verdict, UNEXPECTED_ERROR,
 	             "How does the parent learn what is finished? What a child writes reaches it "
 	             "through a pipe, or through memory mapped with MAP_SHARED before the fork.",

@@ -139,6 +139,14 @@ void map_judge_tasks(struct test *t, const struct map *map)
 		             "%s ran the task for seeds[%zu] %d times, and %zu of %zu tasks more than "
 		             "once. Expected: once each.",
 		             map_text(map), first_repeated, map->times[first_repeated], repeated, n);
+	if (lost > 0 && map->times[first_lost] > 0)
+		verdict_fail(&t->verdict, LOST_TASK,
+		             "What does the first call leave that a later one finds: a static variable, a "
+		             "name in /dev/shm? Each call begins anew.",
+		             "%s was called %d times, and ran the task for seeds[%zu] %d time%s in all; so "
+		             "it is with %zu of %zu tasks. Expected: once in each call.",
+		             map_text(map), map->plan.calls, first_lost, map->times[first_lost],
+		             map->times[first_lost] == 1 ? "" : "s", lost, n);
 	if (lost > 0)
 		verdict_fail(&t->verdict, LOST_TASK,
 		             lost == n ? "In each worker, call task(seeds[i]) for every i of its part."
