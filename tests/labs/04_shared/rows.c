@@ -97,10 +97,10 @@ static const struct suite_row rows[] = {
 	  "signals and short transfers change nothing", "map_a_million" },
 	{ undoes_a_failed_start, "undoes_a_failed_start", "robustness", 5,
 	  "leaves nothing if a fork, an mmap or a malloc fails",
-	  "map_a_million reaps_every_child leaves_nothing_behind" },
+	  "map_a_million reaps_every_child leaves_nothing_behind ends_children_quietly" },
 	{ reports_a_dead_worker, "reports_a_dead_worker", "robustness", 5,
 	  "-1 with ECHILD if a worker ends before its work is done",
-	  "map_a_million reaps_every_child leaves_nothing_behind" },
+	  "map_a_million reaps_every_child leaves_nothing_behind ends_children_quietly" },
 	{ rejects_bad_arguments, "rejects_bad_arguments", "robustness", 4,
 	  "no task, seeds, results, workers, chunk: -1 with EINVAL", ALL },
 };

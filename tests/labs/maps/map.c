@@ -234,7 +234,8 @@ bool map_good_without_faults(struct test *t, const struct map_plan *plan)
 	map->plan.death = NO_DEATH;
 	if (map_succeeds(t, map, NULL)) {
 		map_judge(t, map);
-		judge_leftovers(&t->verdict, &t->outcome);
+		judge_children(&t->verdict, &t->outcome);
+		judge_descriptors(&t->verdict, &t->outcome);
 	}
 	map_free(map);
 	return verdict_open(&t->verdict);
