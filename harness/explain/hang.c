@@ -118,6 +118,14 @@ bool hang_tell(const struct scene *scene, const char *plugin, struct told *told)
 	return search_and_tell(scene, plugin, &found, told);
 }
 
+static bool somebody_runs(const struct scene *scene)
+{
+	for (int i = 0; i < scene->count && i < SCENE_PROCESSES; i++)
+		if (scene->process[i].thread[0].kind == WAIT_RUNS)
+			return true;
+	return false;
+}
+
 void hang_explain(struct verdict *v, const struct call *call, const struct outcome *o)
 {
 	static struct told told;
@@ -130,9 +138,10 @@ void hang_explain(struct verdict *v, const struct call *call, const struct outco
 	verdict_fail(v, HANG,
 	             "Find out which event the first of them waits for, and who should have "
 	             "brought it about.",
-	             "Your function had not returned after %.1f s, and nobody was running any "
-	             "more: %s. Expected: it returns when all its work is done.",
-	             o->wall_seconds, table);
+	             "Your function had not returned after %.1f s%s: %s. Expected: it returns when all "
+	             "its work is done.",
+	             o->wall_seconds, somebody_runs(&o->scene) ? "" : ", and nobody was running any more",
+	             table);
 }
 
 bool hang_explains_stall(struct verdict *v, const struct call *call, const struct outcome *o)

@@ -25,6 +25,7 @@
 
 #define TICK_SECONDS 0.002  /* how long an event without a wake-up may go unseen */
 #define SCAN_SECONDS 0.050  /* between two looks at the whole tree */
+#define COMPUTES 10         /* who used this part of the CPU limit does not just wait */
 #define QUIET_SECONDS 0.250 /* nobody ran for so long: they all wait */
 
 static volatile sig_atomic_t told_to_stop;
@@ -90,7 +91,8 @@ static enum ending check_limits(struct watch *w)
 
 	double wall = now - w->start;
 	bool out_of_patience = wall > limits->most_seconds;
-	if (cpu > limits->cpu_seconds || (out_of_patience && cpu > limits->cpu_seconds / 2))
+	bool computes = !quiet && cpu > limits->cpu_seconds / COMPUTES; /* on a busy machine */
+	if (cpu > limits->cpu_seconds || (out_of_patience && computes))
 		return ENDING_LOOPED;
 	if (wall > limits->wall_seconds && quiet)
 		return ENDING_TIMED_OUT;
