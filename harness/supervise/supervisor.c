@@ -74,8 +74,11 @@ static enum ending check_limits(struct watch *w)
 
 	if (atomic_load(&the_desk->forks) > limits->processes)
 		return ENDING_TOO_MANY_PROCESSES;
-	if (now - w->last_scan < SCAN_SECONDS)
+	double gap = now - w->last_scan;
+	if (gap < SCAN_SECONDS)
 		return ENDING_RETURNED;
+	if (w->last_scan > 0 && gap > 2 * SCAN_SECONDS) /* it got no CPU itself, and saw nothing */
+		w->quiet_since += gap - 2 * SCAN_SECONDS;
 	w->last_scan = now;
 	if (tree_scan(getpid(), &all) > limits->processes)
 		return ENDING_TOO_MANY_PROCESSES;
