@@ -48,6 +48,9 @@ static void describe_fault(const struct call *call, const struct outcome *o, int
 		return;
 	if (o->crash.stack_full)
 		snprintf(why, size, ": the stack is full, by endless recursion or a very large array");
+	else if (o->crash.mapping_bytes > 0)
+		snprintf(why, size, ", just beyond a shared mapping of %zu bytes (its size counts bytes, not "
+		         "elements)", o->crash.mapping_bytes);
 	else if (o->crash.address < FIRST_PAGE && o->crash.address % 4 == 3) /* MAP_FAILED is -1 */
 		snprintf(why, size, ", through MAP_FAILED, which mmap returns when it fails");
 	else if (o->crash.address < FIRST_PAGE)
@@ -61,7 +64,7 @@ static void describe_fault(const struct call *call, const struct outcome *o, int
 static void fail_crash(struct verdict *v, const struct call *call, const struct outcome *o,
                        bool caller, int signal)
 {
-	char where[WHERE_LENGTH] = "", why[100], who[48] = "the caller's process";
+	char where[WHERE_LENGTH] = "", why[140], who[48] = "the caller's process";
 	const char *name = sigabbrev_np(signal);
 	if (o->crash.pid != 0)
 		where_crashed(call->plugin, &o->crash, where, sizeof where);

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "calls.h"
+#include "desk.h"
 
 int pipe(int ends[2])
 {
@@ -43,6 +44,15 @@ int socketpair(int domain, int type, int protocol, int ends[2])
  * pages stay behind when it is unmapped. */
 typedef void *mmap_fn(void *, size_t, int, int, int, off_t);
 
+static void note_fence(uintptr_t fence, size_t bytes)
+{
+	int index = atomic_fetch_add(&the_desk->maps_fenced, 1);
+	if (index < MAPS_FENCED) {
+		the_desk->map_fenced[index].fence = fence;
+		the_desk->map_fenced[index].bytes = bytes;
+	}
+}
+
 static void *map_fenced(mmap_fn *real, size_t size, int protection, int flags, int fd, off_t offset)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE), whole = (size + page - 1) / page * page;
@@ -53,6 +63,8 @@ static void *map_fenced(mmap_fn *real, size_t size, int protection, int flags, i
 	int error = errno;
 	if (memory == MAP_FAILED)
 		munmap(room, whole + 2 * page);
+	else
+		note_fence((uintptr_t)memory + whole, size);
 	errno = error;
 	return memory;
 }

@@ -65,6 +65,17 @@ static bool below_stack(uintptr_t address)
 	return address < bottom + STACK_MARGIN && address > bottom - 16 * STACK_MARGIN;
 }
 
+/* The size of the shared mapping that ends just below this address, or 0. */
+static size_t beyond_mapping(uintptr_t address)
+{
+	enum { FENCE = 4096 }; /* at least */
+	for (int i = 0; i < the_desk->maps_fenced && i < MAPS_FENCED; i++)
+		if (address >= the_desk->map_fenced[i].fence &&
+		    address < the_desk->map_fenced[i].fence + FENCE)
+			return the_desk->map_fenced[i].bytes;
+	return 0;
+}
+
 static void note(int signal, siginfo_t *info, void *context)
 {
 	bool caller = getpid() == the_desk->caller;
@@ -74,6 +85,7 @@ static void note(int signal, siginfo_t *info, void *context)
 		crash->signal = signal;
 		crash->address = signal == SIGABRT ? 0 : (uintptr_t)info->si_addr;
 		crash->stack_full = (signal == SIGSEGV || signal == SIGBUS) && below_stack(crash->address);
+		crash->mapping_bytes = beyond_mapping(crash->address);
 		note_place(crash, context);
 		crash->pid = getpid();
 		note_frames(crash);

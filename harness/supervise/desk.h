@@ -26,7 +26,7 @@ enum stage {
 };
 
 enum { BYSTANDER_ENDED, BYSTANDER_RUNNING, BYSTANDERS };
-enum { STREAMS_KEPT = 64, INTERRUPTED_KEPT = 16 };
+enum { STREAMS_KEPT = 64, MAPS_FENCED = 64, INTERRUPTED_KEPT = 16 };
 enum { STARTS_LOGGED = 256 };
 
 struct desk {
@@ -58,6 +58,11 @@ struct desk {
 		atomic_bool open; /* the call that returned EINTR was not made again so far */
 		char text[64];
 	} unanswered[INTERRUPTED_KEPT];
+	atomic_int maps_fenced; /* shared mappings, each followed by a page that nobody may touch */
+	struct {
+		uintptr_t fence; /* where that begins */
+		size_t bytes;    /* that were asked for */
+	} map_fenced[MAPS_FENCED];
 	atomic_int streams; /* pipes that somebody wrote more than PIPE_BUF bytes to at once */
 	atomic_ulong streamed[STREAMS_KEPT];
 	atomic_int pipe_uses;

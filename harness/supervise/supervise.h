@@ -87,6 +87,7 @@ struct crash {
 	int signal;
 	uintptr_t address;             /* that it could not touch */
 	bool stack_full;               /* it lies just below the stack */
+	size_t mapping_bytes;          /* not 0: just beyond a shared mapping of so many bytes */
 	int frames;
 	uintptr_t offset[CRASH_FRAMES]; /* in the plug-in's file, innermost first; 0: elsewhere */
 };

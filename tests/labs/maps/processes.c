@@ -24,9 +24,9 @@ static void meet(struct test *t, const struct map_kind *kind, int workers)
 		verdict_fail(&t->verdict, SERIALISED,
 		             "Start all workers first. Then, in a second loop, read and wait; and hold "
 		             "no lock while a task runs.",
-		             "%d tasks in %d workers were to meet, but only %u were running when nothing "
-		             "moved any more: the others began after these had ended. Expected: all run "
-		             "side by side.",
+		             "%d tasks in %d workers were to meet, but only %u of them had begun when nothing "
+		             "moved any more: the others came later, or in the same process. Expected: "
+		             "all run side by side.",
 		             workers, workers, map->meeting.arrived_in_time);
 	map_free(map);
 }
