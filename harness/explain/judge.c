@@ -114,8 +114,8 @@ bool judge_ending(struct verdict *v, const struct call *call, const struct outco
 		fail_too_many(v, call, o);
 	else if (o->fell_through > 0)
 		verdict_fail(v, FELL_THROUGH,
-		             "After fork returned 0, call the worker's body and then _exit with its "
-		             "result: no statement after that is the child's.",
+		             "After fork returned 0, do the worker's part and then _exit: no statement after "
+		             "that is the child's.",
 		             "%d child process%s returned from your function into its caller. From "
 		             "there on everything after the call happens twice. Only the process that "
 		             "called it may return.",

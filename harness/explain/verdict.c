@@ -44,6 +44,12 @@ void verdict_fail(struct verdict *verdict, enum diagnosis diagnosis, const char 
 	va_end(arguments);
 }
 
+void verdict_next(struct verdict *verdict, const char *next_step)
+{
+	if (verdict->kind == VERDICT_FAILED)
+		snprintf(verdict->next_step, sizeof verdict->next_step, "%s", next_step);
+}
+
 static void put_before(struct verdict *verdict, const char *format, va_list arguments)
 {
 	char rest[MESSAGE_LENGTH];

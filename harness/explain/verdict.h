@@ -50,6 +50,9 @@ static inline bool verdict_open(const struct verdict *verdict)
 void verdict_blame(struct verdict *verdict, enum diagnosis diagnosis, const char *next_step,
                    const char *event, ...) __attribute__((format(printf, 4, 5)));
 
+/* Another next step for a failure, where the test knows better. */
+void verdict_next(struct verdict *verdict, const char *next_step);
+
 /* What the message of a failure should begin with; nothing for other verdicts. */
 void verdict_before(struct verdict *verdict, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

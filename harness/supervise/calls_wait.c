@@ -19,18 +19,24 @@ static void count_wait(int options)
 		                               atomic_load(&the_desk->forks));
 }
 
+/* As most would write it. */
+static const char *name_of(int argument)
+{
+	return argument == NO_ARGUMENT ? "wait" : "waitpid";
+}
+
 /* Whether a wait is to be interrupted, with errno set: only one that would block. */
 static bool wait_interrupted(idtype_t type, id_t id, int options)
 {
 	siginfo_t info = { 0 };
 	int argument = type == P_PID ? (int)id : NO_ARGUMENT;
 	count_wait(options);
-	calls_again("wait", argument);
+	calls_again(name_of(argument), argument);
 	if (!calls_armed() || the_desk->faults.interrupt_seed == 0 || (options & WNOHANG) != 0)
 		return false;
 	if (calls_real_waitid(type, id, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid != 0)
 		return false;
-	return calls_interrupt(BLOCKING_WAIT, NULL, "wait", argument);
+	return calls_interrupt(BLOCKING_WAIT, NULL, name_of(argument), argument);
 }
 
 static bool waitpid_interrupted(pid_t pid, int options)
@@ -48,8 +54,8 @@ pid_t wait4(pid_t pid, int *status, int options, struct rusage *usage)
 	calls_find(&real, "wait4");
 	if (waitpid_interrupted(pid, options))
 		return -1;
-	return (pid_t)calls_result("wait", pid > 0 ? pid : NO_ARGUMENT,
-	                           real(pid, status, options, usage));
+	int argument = pid > 0 ? pid : NO_ARGUMENT;
+	return (pid_t)calls_result(name_of(argument), argument, real(pid, status, options, usage));
 }
 
 pid_t wait3(int *status, int options, struct rusage *usage)

@@ -102,6 +102,8 @@ struct outcome {
 	int error;
 	int calls_returned;
 
+	int starts;            /* of the processes that the caller started, in this order, */
+	pid_t started[SCENE_STARTS]; /* as many as there is room for */
 	int forks;             /* processes that the plug-in started, or tried to beyond the limit */
 	int failed[FAILINGS];  /* calls that were made to fail */
 	int forks_before_wait; /* how many had been started when it first waited; -1: never did */

@@ -84,7 +84,8 @@ static enum ending check_limits(struct watch *w)
 		return ENDING_TOO_MANY_PROCESSES;
 	for (int i = 0; i < all.count && i < PROCESSES_KEPT; i++)
 		cpu += all.process[i].cpu_seconds;
-	if (cpu != w->last_cpu || look_any_alive(&all, true))
+	bool waits_for_us = atomic_load(&the_desk->asked) != w->answered;
+	if (cpu != w->last_cpu || waits_for_us || look_any_alive(&all, true))
 		w->quiet_since = now;
 	w->last_cpu = cpu;
 
@@ -95,6 +96,8 @@ static enum ending check_limits(struct watch *w)
 	double wall = now - w->start;
 	bool out_of_patience = wall > limits->most_seconds;
 	bool computes = !quiet && cpu > limits->cpu_seconds / COMPUTES; /* on a busy machine */
+	if (waits_for_us)
+		return ENDING_RETURNED;
 	if (cpu > limits->cpu_seconds || (out_of_patience && computes))
 		return ENDING_LOOPED;
 	if (wall > limits->wall_seconds && quiet)
@@ -170,6 +173,8 @@ static enum ending watch_caller(struct watch *w)
 static void note_counts(struct outcome *o)
 {
 	o->caller = the_desk->caller;
+	o->starts = atomic_load(&the_desk->starts_logged);
+	memcpy(o->started, the_desk->started, sizeof o->started);
 	o->forks = atomic_load(&the_desk->forks);
 	for (int i = 0; i < FAILINGS; i++)
 		o->failed[i] = atomic_load(&the_desk->failed[i]);

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "task.h"
+#include "task.h" /* typedef int32_t task_fn(uint32_t seed); */
 
 /* Sets results[i] to task(seeds[i]) for every i from 0 to n - 1. The tasks run in
  * `workers` child processes side by side, never in the caller, each exactly once;

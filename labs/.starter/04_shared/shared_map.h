@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "task.h"
+#include "task.h" /* typedef int32_t task_fn(uint32_t seed); */
 
 /* What holds for all three:
  *

@@ -87,6 +87,15 @@ static int user_of(const struct map *map, const struct outcome *o, int except, u
 	return -1;
 }
 
+/* In the order in which the caller started them; -1: it did not. */
+static int rank_of(const struct outcome *o, pid_t pid)
+{
+	for (int i = 0; i < o->starts && i < SCENE_STARTS; i++)
+		if (o->started[i] == pid)
+			return i;
+	return -1;
+}
+
 /* An end that a worker holds and never uses, of a pipe that another worker uses. */
 static void judge_ends(struct test *t, const struct map *map, int which)
 {
@@ -99,11 +108,12 @@ static void judge_ends(struct test *t, const struct map *map, int which)
 		             "A child gets a copy of every descriptor that is open at its fork. Close "
 		             "there what belongs to the workers before it; and close each write end in "
 		             "the parent before the next fork.",
-		             "While it ran its tasks, process %d held the %s end of the pipe that process "
-		             "%d uses (descriptor %d), and never used it. Expected: each worker holds its "
-		             "own ends only.",
-		             (int)p->pid, p->pipe[i].writes ? "write" : "read",
-		             (int)map->process[other].pid, p->pipe[i].fd);
+		             "While it ran its tasks, worker %d (pid %d) held the %s end of the pipe that "
+		             "worker %d uses (descriptor %d), and never used it. Expected: no worker holds "
+		             "an end of another worker's pipe.",
+		             rank_of(&t->outcome, p->pid), (int)p->pid,
+		             p->pipe[i].writes ? "write" : "read",
+		             rank_of(&t->outcome, map->process[other].pid), p->pipe[i].fd);
 	}
 }
 

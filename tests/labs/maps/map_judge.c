@@ -15,6 +15,17 @@ static bool all_are_zero(const struct map *map)
 	return true;
 }
 
+/* How many of the first bytes of a number came, if the rest is as it was: else 0. */
+static int written_bytes(int32_t got, int32_t expected)
+{
+	for (int bytes = 1; bytes < 4; bytes++) {
+		uint32_t mask = 0xffffffffu << (8 * bytes), fresh = (uint32_t)FENCE_FRESH;
+		if ((uint32_t)got == (((uint32_t)expected & ~mask) | (fresh & mask)))
+			return bytes;
+	}
+	return 0;
+}
+
 static void judge_results(struct test *t, const struct map *map)
 {
 	size_t n = map->plan.n, different = 0, first = 0;
@@ -32,10 +43,16 @@ static void judge_results(struct test *t, const struct map *map)
 		             different == n
 		                 ? "What a child writes to its memory stays in the child: the parent must "
 		                   "get it from a pipe, or from shared memory, and write it itself."
-		                 : "Look at the bounds of each worker's part, above all of the last. And "
-		                   "if it comes through a pipe: a read brings what is there, not all.",
+		                 : "If it comes through a pipe: a read brings what is there, not all. Or "
+		                   "look at the bounds of each worker's part, above all of the last.",
 		             "%s: results[%zu] was never written. Expected: %d. %zu of %zu differ.",
 		             map_text(map), first, expected, different, n);
+	if (written_bytes(got, expected) > 0)
+		verdict_fail(&t->verdict, WRONG_RESULT,
+		             "Sizes count bytes: n results are n * sizeof *results of them.",
+		             "%s: of results[%zu] only the first %d of 4 bytes were written. Expected: "
+		             "%d. %zu of %zu differ.",
+		             map_text(map), first, written_bytes(got, expected), expected, different, n);
 	if (got == 0 && all_are_zero(map))
 		verdict_fail(&t->verdict, WRONG_RESULT,
 		             "Is it MAP_SHARED? With MAP_PRIVATE, what a child writes stays in the child. "
@@ -51,8 +68,8 @@ static void judge_results(struct test *t, const struct map *map)
 			             "%d. %zu of %zu differ.",
 			             map_text(map), first, got, i, expected, different, n);
 	verdict_fail(&t->verdict, WRONG_RESULT,
-	             "results[i] is what task(seeds[i]) returned: print i and both numbers where you "
-	             "write it.",
+	             "results[i] is what task(seeds[i]) returned: print i and both numbers, to stderr, "
+	             "where you write it.",
 	             "%s: results[%zu] is %d. Expected: %d. %zu of %zu differ.", map_text(map), first,
 	             got, expected, different, n);
 }
@@ -157,7 +174,7 @@ void map_judge_tasks(struct test *t, const struct map *map)
 	if (map->strangers > 0)
 		verdict_fail(&t->verdict, OUT_OF_BOUNDS,
 		             "Check the bounds of each worker's part against n.",
-		             "%s ran %zu tasks for seeds that it was not given: it read beyond seeds[%zu].",
+		             "%s ran tasks (%zu) for seeds that it was not given: it read beyond seeds[%zu].",
 		             map_text(map), (size_t)map->strangers, n == 0 ? 0 : n - 1);
 }
 
@@ -182,7 +199,8 @@ void map_judge_starts(struct test *t, const struct map *map)
 	                   "n = 0, none."
 	                 : "Fork once for each worker, in the caller alone: a child must never come "
 	                   "to the next fork.",
-	             "%s started %d processes. Expected: %zu, %s.", map_text(map), t->outcome.forks, most,
+	             "%s started %d process%s. Expected: %zu, %s.", map_text(map), t->outcome.forks,
+	             t->outcome.forks == 1 ? "" : "es", most,
 	             map->plan.n < (size_t)map->plan.workers ? "one for each task"
 	                                                     : "one for each worker");
 }

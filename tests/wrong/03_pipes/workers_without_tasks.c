@@ -1,6 +1,6 @@
 /* Mistake:   starts as many workers as it was told, also when there are fewer
  *            tasks.
- * Test:      maps_in_order
+ * Test:      more_workers_than_tasks
  * Diagnosis: extra-processes
  */
 #include "pipe_map.h"

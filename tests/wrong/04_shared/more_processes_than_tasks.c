@@ -1,6 +1,6 @@
 /* Mistake:   starts as many processes as it was asked for, also where there are
  *            fewer tasks.
- * Test:      map_in_order
+ * Test:      more_workers_than_tasks
  * Diagnosis: extra-processes
  */
 #include "shared_map.h"
