@@ -95,7 +95,8 @@ static enum ending check_limits(struct watch *w)
 
 	double wall = now - w->start;
 	bool out_of_patience = wall > limits->most_seconds;
-	bool computes = !quiet && cpu > limits->cpu_seconds / COMPUTES; /* on a busy machine */
+	bool computes = cpu > limits->cpu_seconds / 2 ||
+	                (!quiet && cpu > limits->cpu_seconds / COMPUTES); /* on a busy machine */
 	if (waits_for_us)
 		return ENDING_RETURNED;
 	if (cpu > limits->cpu_seconds || (out_of_patience && computes))

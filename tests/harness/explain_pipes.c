@@ -243,7 +243,7 @@ START_TEST(stopped_worker)
 {
 	hang_so(STOPPED_WORKER);
 	expect_told(HANG,
-		"Your function had not returned after 0.3 s, and nobody was running any more: the "
+		"Your function had not returned after S s, and nobody was running any more: the "
 		"caller is blocked reading pipe A (descriptor 6); worker 0 (pid N) is stopped. "
 		"Expected: it returns when all its work is done.",
 		"Find out which event the first of them waits for, and who should have brought it "

@@ -205,7 +205,7 @@ START_TEST(tasks_of_two_calls)
 {
 	struct map *map = good_map(&plain);
 	map->plan.calls = 2;
-	expect(map_judge, map, LOST_TASK, "seeds[0]; 10 of 10");
+	expect(map_judge, map, LOST_TASK, "ran the task for seeds[0] 1 time in all; so it is with 10 of 10 tasks");
 	map = good_map(&plain);
 	map->plan.calls = 2;
 	memset(map->times, 2, TASKS);
@@ -219,7 +219,7 @@ START_TEST(tasks_of_strangers)
 	struct map *map = good_map(&plain);
 	map->strangers = 3;
 	expect(map_judge, map, OUT_OF_BOUNDS,
-	       "ran 3 tasks for seeds that it was not given: it read beyond seeds[9]");
+	       "ran tasks (3) for seeds that it was not given: it read beyond seeds[9]");
 }
 END_TEST
 

@@ -30,6 +30,17 @@ static void hide_pids(char *text)
 	*to = '\0';
 }
 
+/* "after 0.3 s" becomes "after S s": how long that was depends on the machine. */
+void hide_seconds(char *text)
+{
+	char *found = strstr(text, "after ");
+	size_t digits = found == NULL ? 0 : strspn(found + 6, "0123456789.");
+	if (digits == 0)
+		return;
+	found[6] = 'S';
+	memmove(found + 7, found + 6 + digits, strlen(found + 6 + digits) + 1);
+}
+
 /* Calls the plug-in's act, which hangs as `how` says, and explains it. */
 const struct outcome *hang(const char *plugin, int how, struct call call)
 {
@@ -46,6 +57,7 @@ const struct outcome *hang(const char *plugin, int how, struct call call)
 	expect_nobody_left(&outcome);
 	judge_ending(&the_verdict, &call, &outcome);
 	hide_pids(the_verdict.message);
+	hide_seconds(the_verdict.message);
 	return &outcome;
 }
 

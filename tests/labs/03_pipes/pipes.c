@@ -7,6 +7,23 @@
 
 /* --- sharing ------------------------------------------------------------------- */
 
+/* Hardly more tasks than workers: whoever gets what n / workers leaves over has far
+ * more than the others. */
+static void share_few(struct test *t)
+{
+	enum { WORKERS = 6, TASKS = 2 * WORKERS - 1, MOST = 4 };
+	struct map *map = map_create(t, &pipe_map_kind, TASKS, WORKERS);
+	map->plan.simulated = true;
+	if (map_succeeds(t, map, NULL) && workload_makespan(&map->load) > MOST)
+		verdict_fail(&t->verdict, UNBALANCED,
+		             "Give the first n % workers of them one task more, instead of all that is "
+		             "left over to one.",
+		             "Of %d tasks for %d workers one worker did %.0f. Expected: 2, and at most "
+		             "%d.",
+		             TASKS, WORKERS, workload_makespan(&map->load), MOST);
+	map_free(map);
+}
+
 /* Tasks of the same cost, in simulated time: see workload.h. */
 void shares_the_work_evenly(struct test *t)
 {
@@ -24,6 +41,8 @@ void shares_the_work_evenly(struct test *t)
 			             TASKS, workload_makespan(&map->load), WORKERS, speed_up, 0.8 * WORKERS);
 	}
 	map_free(map);
+	if (verdict_open(&t->verdict))
+		share_few(t);
 }
 
 /* --- full pipes ---------------------------------------------------------------- */

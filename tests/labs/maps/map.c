@@ -207,13 +207,23 @@ static void judge_false_alarm(struct test *t, const struct map *map)
 	             map_text(map));
 }
 
+/* It failed although nothing was made to: because it waited for others than its own
+ * children, or not at all, or because a name of an earlier call was in the way? */
+static void judge_why_refused(struct test *t)
+{
+	if (t->outcome.bystanders_reaped > 0 || t->outcome.error == ECHILD)
+		judge_children(&t->verdict, &t->outcome);
+	if (t->outcome.error == EEXIST)
+		judge_shared(&t->verdict, &t->outcome);
+}
+
 bool map_succeeds(struct test *t, struct map *map, const struct call *how)
 {
 	if (!map_call(t, map, how))
 		return false;
 	map_judge_fences(t, map); /* it may have failed because it wrote where it should not */
-	if (t->outcome.bystanders_reaped > 0)
-		judge_children(&t->verdict, &t->outcome); /* or because it waited for others than its own */
+	if (t->outcome.value == -1)
+		judge_why_refused(t);
 	judge_false_alarm(t, map);
 	judge_refusal(&t->verdict, &t->outcome, map_text(map));
 	if (t->outcome.value != 0)

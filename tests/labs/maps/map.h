@@ -65,6 +65,7 @@ struct map_plan {
 	enum map_death death;
 	size_t death_index;    /* in this task */
 	bool survey;           /* note which pipes each worker holds in its first task */
+	bool steps;            /* after each task a worker may stop at any instruction */
 	bool at_once;          /* when they have met, they go on in the same instant */
 	bool stops;            /* and are stopped now and then, wherever they are */
 };

@@ -109,7 +109,7 @@ static void go_on_at_once(struct map *map)
 
 /* From now on this worker is stopped now and then, wherever it is: between a load and
  * the store that goes with it, above all, if it has such. Others go on meanwhile. */
-enum { STOPS = 100, STOP_US = 100, STOP_EVERY_US = 100 };
+enum { STOPS = 400, STOP_US = 60, STOP_EVERY_US = 60 };
 
 static volatile sig_atomic_t stops_left;
 static unsigned stop_random;
@@ -161,6 +161,8 @@ int32_t map_task(uint32_t seed)
 {
 	struct map *map = the_map;
 	size_t index = index_of(map, seed);
+	if (map->plan.steps)
+		map_run();
 	if (index >= map->plan.n) {
 		atomic_fetch_add(&map->strangers, 1);
 		return 0;
@@ -172,5 +174,8 @@ int32_t map_task(uint32_t seed)
 		atomic_fetch_add(&map->in_caller, 1); /* nothing is to happen to the caller */
 	else if (self != NULL)
 		do_work(map, self, index);
-	return map_value(map, index);
+	int32_t value = map_value(map, index);
+	if (map->plan.steps)
+		map_step(__builtin_return_address(0));
+	return value;
 }

@@ -93,6 +93,8 @@ void map_test_short_transfers(struct test *t, const struct map_kind *kind)
 	for (uint32_t round = 0; round < ROUNDS && verdict_open(&t->verdict); round++) {
 		struct call cut = { .faults = { .short_seed = test_random(t, 100 + round) | 1 } };
 		disturb(t, kind, LARGE, &cut);
+		if (t->outcome.short_transfers == 0)
+			continue;
 		verdict_blame(&t->verdict, SHORT_TRANSFER,
 		              "Add up what read and write return, and call them in a loop until all has "
 		              "been moved.",
@@ -138,6 +140,13 @@ static void judge_failed(struct test *t, const struct map *map, const struct fai
 	map_judge_bins_untouched(t, map);
 	if (!memory || t->outcome.error != ECHILD)
 		judge_failure(&t->verdict, &t->outcome, f->error, map_text(map), "after a failed call");
+	if (t->verdict.diagnosis == WRONG_ERRNO && t->outcome.failed[f->which] > 1)
+		verdict_blame(&t->verdict, IGNORED_FAILURE,
+		              "Check what each call returned. When it is a failure, go no further: undo what "
+		              "was done so far, and return -1 with its errno.",
+		              "The test made %s number %d fail, and all later ones, with %s. Your function "
+		              "went on and made %d more of these calls. After that: ",
+		              f->name, k, strerrorname_np(f->error), t->outcome.failed[f->which] - 1);
 	if (t->verdict.diagnosis == WRONG_ERRNO)
 		verdict_blame(&t->verdict, WRONG_ERRNO,
 		              "Check what it returned. If that is a failure, keep errno in a variable: "

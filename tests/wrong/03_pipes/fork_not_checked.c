@@ -1,7 +1,7 @@
 /* Mistake:   does not see that fork failed, and reads a pipe that nobody
  *            writes to.
  * Test:      undoes_a_failed_start
- * Diagnosis: wrong-errno
+ * Diagnosis: ignored-failure
  */
 #include "pipe_map.h"
 

@@ -1,6 +1,6 @@
 /* Mistake:   says that pipe failed and goes on with ends that there are not.
  * Test:      undoes_a_failed_start
- * Diagnosis: wrong-errno
+ * Diagnosis: ignored-failure
  */
 #include "pipe_map.h"
 

@@ -1,7 +1,7 @@
 /* Mistake:   its shared memory has a fixed name that is never unlinked: the next
  *            call cannot create it once more.
  * Test:      map_in_order
- * Diagnosis: unexpected-error
+ * Diagnosis: leaked-shared
  */
 #include "shared_map.h"
 

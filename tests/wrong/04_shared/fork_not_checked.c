@@ -1,7 +1,7 @@
 /* Mistake:   does not see that fork failed: the worker is missing, and -1 is
  *            taken for a pid.
  * Test:      undoes_a_failed_start
- * Diagnosis: wrong-errno
+ * Diagnosis: ignored-failure
  */
 #include "shared_map.h"
 
