@@ -18,7 +18,9 @@ struct plugin {
 /* Refused are more files than there is room for, and a symbolic link to a file
  * outside of the implementation: what is graded is what was handed in.
  *
- * Compiles with $CC (default cc), $PLUGIN_CFLAGS besides the usual flags. */
+ * Compiles with $CC (default cc), $PLUGIN_CFLAGS besides the usual flags; for the
+ * labs in which processes share memory once more without optimisation (see
+ * suite_plain_path). */
 void compile_plugin(const char *implementation, const char *lab, const struct sources *sources,
                     struct plugin *plugin);
 

@@ -45,6 +45,22 @@ void test_call(struct test *test, struct call *call)
 	supervise(call, &test->outcome);
 }
 
+void suite_plain_path(const char *plugin, char *path)
+{
+	size_t length = strlen(plugin);
+	size_t stem = length > 3 ? length - 3 : length; /* without .so */
+	snprintf(path, SUITE_PATH, "%.*s.O0.so", (int)stem, plugin);
+}
+
+void test_call_plain(struct test *test, struct call *call)
+{
+	char plain[SUITE_PATH];
+	suite_plain_path(test->plugin, plain);
+	call->plugin = access(plain, R_OK) == 0 ? plain : test->plugin;
+	supervise(call, &test->outcome);
+	call->plugin = test->plugin;
+}
+
 uint32_t test_random(const struct test *test, uint32_t which)
 {
 	uint32_t x = test->seed * 2654435761u + which * 0x9e3779b9u; /* Knuth's hash */

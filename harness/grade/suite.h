@@ -45,6 +45,15 @@ struct suite_row {
  * test->outcome. */
 void test_call(struct test *test, struct call *call);
 
+/* The same with the plug-in that was compiled without optimisation, where there is
+ * one: each of its instructions does one thing. */
+void test_call_plain(struct test *test, struct call *call);
+
+/* Where that is: NN_name.so has NN_name.O0.so beside it. path has room for
+ * SUITE_PATH bytes. */
+enum { SUITE_PATH = 1024 };
+void suite_plain_path(const char *plugin, char *path);
+
 /* A number from the test's seed, different for each `which`. */
 uint32_t test_random(const struct test *test, uint32_t which);
 

@@ -29,13 +29,26 @@ static struct map *crowd(struct test *t, bool few, bool together)
 	return map_create_from(t, &plan);
 }
 
+/* The same with few tasks and bins, and a stop between any two instructions. */
+static struct map *steps(struct test *t, bool together)
+{
+	enum { STEPPED_TASKS = 400, STEPPED_BINS = 40 };
+	struct map_plan plan = {
+		.kind = &histogram_kind, .n = STEPPED_TASKS, .workers = WORKERS, .calls = 1,
+		.nbins = STEPPED_BINS, .values = VALUES_CHEAP, .at_once = true, .steps = true,
+		.meet_at = together ? STEPPED_TASKS / WORKERS : 0,
+	};
+	return map_create_from(t, &plan);
+}
+
 void histogram_loses_no_update(struct test *t)
 {
-	enum { ROUNDS = 50 };
+	enum { ROUNDS = 50, STEPPED = 4 };
 	bool together = true;
 	for (uint32_t round = 0; round < ROUNDS && verdict_open(&t->verdict); round++) {
-		struct map *map = crowd(t, round % 2 == 0, together);
-		map->plan.stops = round % 4 < 2; /* who is stopped does not keep step with others */
+		bool stepped = round < STEPPED;
+		struct map *map = stepped ? steps(t, together) : crowd(t, round % 2 == 0, together);
+		map->plan.stops = !stepped && round % 4 < 2; /* the stopped do not keep step with others */
 		struct call disturbed = {
 			.limits = { .cpu_seconds = 10 },
 			.faults = { .delay_seed = test_random(t, 400 + round) | 1 },

@@ -181,7 +181,10 @@ bool map_call(struct test *t, struct map *map, const struct call *how)
 	call.note_pipes = plan.survey;
 	rendezvous_init(&map->meeting, expected_processes(&plan));
 	workload_init(&map->load, expected_processes(&plan), plan.n);
-	test_call(t, &call);
+	if (plan.steps)
+		test_call_plain(t, &call);
+	else
+		test_call(t, &call);
 
 	map->plan = plan; /* should student code have written over what they share */
 	lay_out(map, plan.n, plan.nbins);
