@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "calls.h"
+#include "desk.h"
 
 static bool is_zero(const struct timespec *timeout)
 {
@@ -75,6 +76,12 @@ int epoll_pwait(int epoll, struct epoll_event *events, int count, int timeout,
 
 /* --- locks ------------------------------------------------------------------ */
 
+static void count_lock(void)
+{
+	if (calls_armed())
+		atomic_fetch_add_explicit(&the_desk->locks, 1, memory_order_relaxed);
+}
+
 /* A lock is held a little longer now and then, so that others come to wait for it;
  * one that excludes nobody lets them in. Locks are never interrupted, but waiting
  * for a semaphore may be. */
@@ -83,6 +90,7 @@ int pthread_mutex_lock(pthread_mutex_t *mutex)
 	static int (*real)(pthread_mutex_t *);
 	calls_find(&real, "pthread_mutex_lock");
 	int status = real(mutex);
+	count_lock();
 	calls_perturb();
 	return status;
 }
@@ -95,6 +103,24 @@ int pthread_mutex_unlock(pthread_mutex_t *mutex)
 	return real(mutex);
 }
 
+int pthread_spin_lock(pthread_spinlock_t *lock)
+{
+	static int (*real)(pthread_spinlock_t *);
+	calls_find(&real, "pthread_spin_lock");
+	int status = real(lock);
+	count_lock();
+	return status;
+}
+
+int pthread_rwlock_wrlock(pthread_rwlock_t *lock)
+{
+	static int (*real)(pthread_rwlock_t *);
+	calls_find(&real, "pthread_rwlock_wrlock");
+	int status = real(lock);
+	count_lock();
+	return status;
+}
+
 int sem_wait(sem_t *semaphore)
 {
 	static int (*real)(sem_t *);
@@ -102,6 +128,7 @@ int sem_wait(sem_t *semaphore)
 	if (calls_interrupt(BLOCKING_LOCK, NULL, "sem_wait", NO_ARGUMENT))
 		return -1;
 	int status = real(semaphore);
+	count_lock();
 	calls_perturb();
 	return status;
 }

@@ -49,6 +49,7 @@ struct desk {
 	/* counted by the exported calls, in any process of the tree */
 	atomic_bool armed; /* between call_begin and call_end */
 	atomic_int forks, forks_before_wait, waits, threads;
+	atomic_long locks;
 	atomic_int made[FAILINGS], failed[FAILINGS]; /* calls that can be made to fail */
 	atomic_int interruptions, short_transfers;
 	atomic_bool fault_noted;

@@ -109,6 +109,7 @@ struct outcome {
 	int forks_before_wait; /* how many had been started when it first waited; -1: never did */
 	int waits;             /* calls of the wait family, in all of its processes */
 	int threads;           /* threads that it started */
+	long locks;            /* mutexes and semaphores that it took, in all of its processes */
 	int interruptions;     /* how often EINTR or a signal was sent its way */
 	int short_transfers;   /* reads and writes that were cut short */
 	char first_fault[DESK_TEXT]; /* the first interruption or short transfer, in words */

@@ -182,6 +182,7 @@ static void note_counts(struct outcome *o)
 	o->forks_before_wait = atomic_load(&the_desk->forks_before_wait);
 	o->waits = atomic_load(&the_desk->waits);
 	o->threads = atomic_load(&the_desk->threads);
+	o->locks = atomic_load(&the_desk->locks);
 	o->interruptions = atomic_load(&the_desk->interruptions);
 	o->short_transfers = atomic_load(&the_desk->short_transfers);
 	snprintf(o->first_fault, sizeof o->first_fault, "%.*s", DESK_TEXT - 1, the_desk->first_fault);

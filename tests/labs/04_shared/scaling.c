@@ -3,10 +3,10 @@
  * The same work is done by the student's histogram and, turn by turn, by one of the
  * kit's with bins of each worker's own. Compared is CPU time per task, with all
  * workers on one CPU: there it does not depend on how far apart the CPUs are, nor
- * on what the neighbours do. Measured were 1.6 to 2.5 times as much for correct ways,
- * with an atomic addition for every task among them, and 5 times and more for a lock,
- * because whoever is interrupted while it holds the lock holds up all others. A spin
- * lock shows that only if it happens often: hence so many tasks.
+ * on what the neighbours do. Measured were 1.6 to 2.5 times as much for most correct
+ * ways, with an atomic addition for every task among them, and 5 times and more for a
+ * lock. Who brings every single result through memory pays for its pages, up to 12
+ * times, and takes no lock: so the locks that were taken are counted, too.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -23,7 +23,8 @@
 
 enum { TASKS = 6000000, WORKERS = 6, BINS = 4, ROUNDS = 5 };
 
-static const double most_times = 3.5;
+static const double most_times = 3.5; /* what the kit's takes, if most tasks took a lock */
+static const double far_too_much = 40; /* if none did: calls of the kernel for every task? */
 
 struct scaling {
 	double own[ROUNDS], kit[ROUNDS]; /* seconds of CPU time */
@@ -152,14 +153,18 @@ static void judge_cost(struct test *t, const struct scaling *s)
 			             (unsigned long long)s->bins[bin], TASKS / BINS);
 	for (int i = 0; i < ROUNDS; i++)
 		ratio[i] = s->own[i] / s->kit[i];
-	if (median(ratio) > most_times)
+	bool locks = t->outcome.locks > (long)ROUNDS * TASKS / 10;
+	double most = locks ? most_times : far_too_much;
+	if (median(ratio) > most)
 		verdict_fail(&t->verdict, NOT_FASTER,
 		             "Let each worker count in bins of its own, which need no lock, and add them "
 		             "up when it is done: one lock per worker, not per task.",
-		             "With very short tasks, your histogram spent %.1f ns of CPU time on each; "
+		             "With very short tasks, your histogram spent %.1f ns of CPU time on each%s; "
 		             "with bins of each worker's own it takes %.1f ns here. Expected: at most %.1f "
 		             "times that, and it is %.1f times.",
-		             median(s->own) / TASKS * 1e9, median(s->kit) / TASKS * 1e9, most_times,
+		             median(s->own) / TASKS * 1e9,
+		             locks ? ", and nearly every task took a lock" : "",
+		             median(s->kit) / TASKS * 1e9, most,
 		             median(ratio));
 }
 
