@@ -25,7 +25,7 @@ static bool start_fails(void)
 	if (calls_fail(FAIL_FORK))
 		return true;
 	calls_number_child();
-	if (number > the_desk->limits.processes) {
+	if (number > the_desk->limits.starts) {
 		errno = EAGAIN;
 		return true;
 	}

@@ -47,6 +47,8 @@ static struct limits with_defaults(struct limits l)
 		l.file_bytes = usual.file_bytes;
 	if (l.processes == 0)
 		l.processes = usual.processes;
+	if (l.starts == 0)
+		l.starts = l.processes;
 	l.wall_seconds *= slowness();
 	l.most_seconds *= slowness();
 	l.cpu_seconds *= slowness();

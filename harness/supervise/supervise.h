@@ -38,7 +38,8 @@ struct limits {
 	double cpu_seconds;   /* of the whole tree; more is an endless loop (default 3) */
 	size_t memory_bytes;  /* address space per process (default 4 GiB) */
 	size_t file_bytes;    /* per file, its output included (default 64 MiB) */
-	int processes;        /* alive or started in all by one call (default 256) */
+	int processes;        /* alive at the same time (default 256) */
+	int starts;           /* of processes in all (default: processes) */
 };
 
 /* Calls that can be made to fail. */

@@ -72,7 +72,7 @@ static enum ending check_limits(struct watch *w)
 	static struct process_list all;
 	double now = watch_seconds(), cpu = 0;
 
-	if (atomic_load(&the_desk->forks) > limits->processes)
+	if (atomic_load(&the_desk->forks) > limits->starts)
 		return ENDING_TOO_MANY_PROCESSES;
 	double gap = now - w->last_scan;
 	if (gap < SCAN_SECONDS)

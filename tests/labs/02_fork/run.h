@@ -58,6 +58,9 @@ const char *run_text(const struct run *run);
 bool run_call(struct test *t, struct run *run, const struct call *how);
 bool run_succeeds(struct test *t, struct run *run, const struct call *how);
 
+/* Whether so many workers run side by side; if not, decides so. */
+bool run_meets(struct test *t, int workers);
+
 /* Were as many processes started as asked, each rank run once? */
 void run_judge_starts(struct test *t, const struct run *run);
 void run_judge_ranks(struct test *t, const struct run *run);
@@ -73,5 +76,6 @@ test_fn runs_every_rank, reports_exit_statuses, reports_signals, slow_worker_hid
 test_fn runs_in_processes, starts_all_before_waiting, many_workers;
 test_fn reaps_every_child, leaves_other_children_alone, ends_children_quietly, leaves_nothing_open;
 test_fn survives_interruptions, undoes_a_failed_start, rejects_bad_arguments;
+test_fn faster_than_serial;
 
 #endif

@@ -31,6 +31,8 @@ static void with_each(struct test *t, map_test_fn *map_test)
 ROW_OF_ONE(map_in_order, map_test_order, static_kind)
 ROW_OF_ONE(map_runs_in_workers, map_test_processes, static_kind)
 ROW_OF_ONE(map_workers_run_together, map_test_together, static_kind)
+ROW_OF_ONE(map_is_faster, map_test_faster, static_kind)
+ROW_OF_ONE(dynamic_is_faster, map_test_faster, dynamic_kind)
 ROW_OF_ONE(dynamic_in_order, map_test_order, dynamic_kind)
 ROW_OF_ONE(dynamic_workers_run_together, map_test_together, dynamic_kind)
 ROW_OF_ONE(histogram_counts, map_test_order, histogram_kind)
@@ -54,30 +56,30 @@ static void survives_interruptions(struct test *t)
 #define ALL "map_in_order dynamic_in_order histogram_counts"
 
 static const struct suite_row rows[] = {
-	{ map_in_order, "map_in_order", "correctness", 6,
+	{ map_in_order, "map_in_order", "correctness", 5,
 	  "shared_map: every result stands where its seed stands", NULL },
-	{ map_runs_in_workers, "map_runs_in_workers", "processes", 5,
+	{ map_runs_in_workers, "map_runs_in_workers", "processes", 4,
 	  "runs each task once, in as many child processes as asked", "map_in_order" },
-	{ map_workers_run_together, "map_workers_run_together", "processes", 5,
+	{ map_workers_run_together, "map_workers_run_together", "processes", 4,
 	  "all workers run side by side", "map_runs_in_workers" },
-	{ map_slices_are_even, "map_slices_are_even", "processes", 4,
+	{ map_slices_are_even, "map_slices_are_even", "processes", 3,
 	  "no worker does more than n / workers tasks, rounded up", "map_runs_in_workers" },
-	{ dynamic_in_order, "dynamic_in_order", "correctness", 6,
+	{ dynamic_in_order, "dynamic_in_order", "correctness", 5,
 	  "shared_map_dynamic: the same, with chunks of any size", NULL },
 	{ dynamic_workers_run_together, "dynamic_workers_run_together", "processes", 4,
 	  "all workers run side by side", "dynamic_in_order" },
-	{ dynamic_takes_each_task_once, "dynamic_takes_each_task_once", "correctness", 6,
+	{ dynamic_takes_each_task_once, "dynamic_takes_each_task_once", "correctness", 5,
 	  "no two workers take the same chunk, however fast they are",
 	  "dynamic_workers_run_together" },
-	{ dynamic_balances, "dynamic_balances", "processes", 6,
+	{ dynamic_balances, "dynamic_balances", "processes", 5,
 	  "nobody is idle while chunks are left", "dynamic_workers_run_together" },
-	{ histogram_counts, "histogram_counts", "correctness", 6,
+	{ histogram_counts, "histogram_counts", "correctness", 5,
 	  "shared_histogram: every result is counted in its bin", NULL },
-	{ histogram_runs_in_workers, "histogram_runs_in_workers", "processes", 4,
+	{ histogram_runs_in_workers, "histogram_runs_in_workers", "processes", 3,
 	  "all its workers run side by side, each with a part", "histogram_counts" },
-	{ histogram_loses_no_update, "histogram_loses_no_update", "correctness", 6,
+	{ histogram_loses_no_update, "histogram_loses_no_update", "correctness", 5,
 	  "the counts are exact when all workers count at once", "histogram_runs_in_workers" },
-	{ histogram_out_of_range, "histogram_out_of_range", "correctness", 5,
+	{ histogram_out_of_range, "histogram_out_of_range", "correctness", 4,
 	  "a result without a bin: -1 with ERANGE, bins as they were", "histogram_counts" },
 	{ histogram_scales, "histogram_scales", "processes", 4,
 	  "not every task costs a lock", "histogram_loses_no_update" },
@@ -95,13 +97,19 @@ static const struct suite_row rows[] = {
 	  "no mapping, no name in /dev/shm, no descriptor", ALL },
 	{ survives_interruptions, "survives_interruptions", "robustness", 3,
 	  "signals and short transfers change nothing", "map_a_million" },
-	{ undoes_a_failed_start, "undoes_a_failed_start", "robustness", 5,
+	{ undoes_a_failed_start, "undoes_a_failed_start", "robustness", 4,
 	  "leaves nothing if a fork, an mmap or a malloc fails",
 	  "map_a_million reaps_every_child leaves_nothing_behind ends_children_quietly" },
-	{ reports_a_dead_worker, "reports_a_dead_worker", "robustness", 5,
+	{ reports_a_dead_worker, "reports_a_dead_worker", "robustness", 4,
 	  "-1 with ECHILD if a worker ends before its work is done",
 	  "map_a_million reaps_every_child leaves_nothing_behind ends_children_quietly" },
-	{ rejects_bad_arguments, "rejects_bad_arguments", "robustness", 4,
+	{ map_is_faster, "map_is_faster", "speed", 7,
+	  "shared_map: faster than the serial loop, not only for huge n",
+	  "map_workers_run_together map_a_million reaps_every_child" },
+	{ dynamic_is_faster, "dynamic_is_faster", "speed", 7,
+	  "the same for shared_map_dynamic",
+	  "dynamic_workers_run_together map_a_million reaps_every_child" },
+	{ rejects_bad_arguments, "rejects_bad_arguments", "robustness", 3,
 	  "no task, seeds, results, workers, chunk: -1 with EINVAL", ALL },
 };
 

@@ -11,6 +11,7 @@
 
 #include "fence.h"
 #include "hang.h"
+#include "makespan.h"
 #include "map_shared.h"
 #include "shared.h"
 
@@ -67,6 +68,20 @@ static void set_descriptors(enum map_descriptors descriptors)
 		close(fd);
 }
 
+/* What this call's workers have burned; the next call's begin anew. */
+static void note_burned(struct map *map, int call)
+{
+	double seconds[MAP_PROCESSES] = { 0 };
+	int processes = map->processes < MAP_PROCESSES ? map->processes : MAP_PROCESSES;
+	for (int i = 0; i < processes; i++) {
+		seconds[i] = map->process[i].cpu_seconds;
+		map->process[i].cpu_seconds = 0;
+	}
+	map->speedup[call] = makespan_speedup(seconds, (size_t)processes);
+	map->processes = 0;
+	workload_init(&map->load, map->load.workers, map->load.tasks);
+}
+
 static void call_map(void *arg)
 {
 	struct map *map = the_map = arg;
@@ -84,6 +99,8 @@ static void call_map(void *arg)
 		call_begin();
 		int value = call_function(function, plan, seeds, output);
 		call_end(value);
+		if (plan->burn > 0 && i < MAP_CALLS)
+			note_burned(map, i);
 	}
 	map->broken_output = fence_broken(output);
 	map->broken_seeds = fence_broken(seeds);

@@ -22,7 +22,7 @@
 #include "task.h"
 #include "workload.h"
 
-enum { MAP_PROCESSES = 64, MAP_PIPES = 24 };
+enum { MAP_PROCESSES = 64, MAP_PIPES = 24, MAP_CALLS = 16 };
 
 /* How a map is called, and what it makes. */
 enum map_form {
@@ -68,12 +68,14 @@ struct map_plan {
 	bool steps;            /* after each task a worker may stop at any instruction */
 	bool at_once;          /* when they have met, they go on in the same instant */
 	bool stops;            /* and are stopped now and then, wherever they are */
+	int burn;              /* each task squares so many numbers more, and its CPU time is noted */
 };
 
 /* A process that ran tasks. */
 struct map_process {
 	atomic_int pid;
 	atomic_size_t tasks;
+	double cpu_seconds; /* that its tasks burned */
 	int pipes; /* ends of pipes that it held in its first task, if surveyed */
 	struct map_pipe {
 		uint64_t pipe; /* its inode */
@@ -96,6 +98,7 @@ struct map {
 	struct map_process process[MAP_PROCESSES];
 	atomic_size_t strangers;    /* tasks run for seeds that were not given */
 	atomic_size_t in_caller;    /* tasks run in the caller's process */
+	double speedup[MAP_CALLS];  /* of each call, by what the processes burned (makespan.h) */
 	long broken_output, broken_seeds;
 	bool seeds_changed;
 
@@ -127,6 +130,9 @@ bool map_succeeds(struct test *t, struct map *map, const struct call *how);
 /* For a meeting that was not complete: whether the verdict is that a full pipe or a
  * lock held somebody up. */
 bool map_stall_explained(struct test *t, const struct map *map);
+
+/* Whether so many workers of a map run side by side; if not, decides so. */
+bool map_meets(struct test *t, const struct map_kind *kind, int workers);
 
 /* Makes a call after this plan, but nobody dies and nothing goes wrong: so that a
  * failure with faults is theirs. Returns whether it was good. */
@@ -160,5 +166,6 @@ map_test_fn map_test_processes, map_test_together, map_test_few_tasks;
 map_test_fn map_test_children, map_test_bystanders, map_test_quiet, map_test_nothing_left;
 map_test_fn map_test_interruptions, map_test_short_transfers, map_test_failed_start;
 map_test_fn map_test_dead_worker, map_test_descriptors, map_test_arguments;
+map_test_fn map_test_faster; /* not for histograms */
 
 #endif

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "map.h"
 #include "map_shared.h"
 #include "reference.h"
@@ -141,6 +142,17 @@ static void begin_stops(void)
 	stop_again();
 }
 
+/* Work of a kind that the compiler cannot leave out. */
+static void burn(struct map_process *self, int numbers)
+{
+	volatile int32_t square;
+	double start = clock_thread_cpu();
+	for (int i = 0; i < numbers; i++)
+		square = reference_square((uint32_t)i);
+	(void)square;
+	self->cpu_seconds += clock_thread_cpu() - start;
+}
+
 static void do_work(struct map *map, struct map_process *self, size_t index)
 {
 	const struct map_plan *plan = &map->plan;
@@ -153,6 +165,8 @@ static void do_work(struct map *map, struct map_process *self, size_t index)
 	}
 	if (plan->simulated)
 		workload_run(&map->load, (unsigned)(self - map->process), index < plan->heavy ? 100 : 1);
+	if (plan->burn > 0)
+		burn(self, plan->burn);
 	if (plan->death != NO_DEATH && index == plan->death_index)
 		die(map);
 }

@@ -16,7 +16,7 @@ void map_test_processes(struct test *t, const struct map_kind *kind)
 	map_free(map);
 }
 
-static void meet(struct test *t, const struct map_kind *kind, int workers)
+bool map_meets(struct test *t, const struct map_kind *kind, int workers)
 {
 	struct map *map = map_create(t, kind, (size_t)workers, workers);
 	map->plan.meet_at = 1;
@@ -31,13 +31,13 @@ static void meet(struct test *t, const struct map_kind *kind, int workers)
 		             "all run side by side.",
 		             workers, workers, map->meeting.arrived_in_time);
 	map_free(map);
+	return verdict_open(&t->verdict);
 }
 
 void map_test_together(struct test *t, const struct map_kind *kind)
 {
-	meet(t, kind, 2);
-	if (verdict_open(&t->verdict))
-		meet(t, kind, 5);
+	if (map_meets(t, kind, 2))
+		map_meets(t, kind, 5);
 }
 
 static void try_few(struct test *t, const struct map_kind *kind, size_t n, int workers)

@@ -1,0 +1,65 @@
+/* Early or late: see crossing.h. */
+#include "crossing.h"
+
+#include <math.h>
+
+#include "estimate.h"
+
+enum { LATE_ROUNDS = 15 }; /* nobody is called late after fewer */
+
+static const double free_others = 0.10; /* of the CPUs, used by others on a free machine */
+
+/* Rows of one way, as the estimate takes them. */
+static struct crossover_estimate estimate(const struct contest *c,
+                                          const double way[][CONTEST_SIZE_ROUNDS])
+{
+	struct samples samples[CONTEST_SIZES];
+	for (int i = 0; i < CONTEST_SIZES; i++)
+		samples[i] = (struct samples){ .n = c->size[i], .serial = c->serial[i],
+			                           .parallel = way[i], .rounds = c->size_rounds };
+	return crossover_estimate(samples, CONTEST_SIZES);
+}
+
+static bool machine_was_free(const struct crossing *crossing)
+{
+	return crossing->bare_n <= crossing->bound && crossing->others <= free_others &&
+	       crossing->stolen <= free_others;
+}
+
+static double share(double seconds, const struct contest *c)
+{
+	double time = c->wall * c->workers;
+	return time > 0 && seconds > 0 ? seconds / time : 0;
+}
+
+struct crossing crossing_judge(const struct contest *contest)
+{
+	struct crossing crossing = {
+		.pays_from = contest_pays_from(contest),
+		.bound = CONTEST_SLACK * contest_pays_from(contest),
+		.n = INFINITY,
+		.bare_n = INFINITY,
+		.others = share(contest->others, contest),
+		.stolen = share(contest->stolen, contest),
+		.largest = contest->size[CONTEST_SIZES - 1],
+	};
+	if (contest->size_rounds == 0)
+		return crossing;
+	struct crossover_estimate own = estimate(contest, contest->student);
+	crossing.n = own.n;
+	crossing.bare_n = estimate(contest, contest->bare).n;
+	if (own.n <= crossing.bound)
+		crossing.state = CROSSING_EARLY;
+	else if (own.line_n > crossing.bound && contest->size_rounds >= LATE_ROUNDS &&
+	         machine_was_free(&crossing))
+		crossing.state = CROSSING_LATE;
+	return crossing;
+}
+
+bool crossing_wants_more(const struct contest *contest)
+{
+	if (contest->size_rounds >= CONTEST_SIZE_ROUNDS)
+		return false;
+	return contest->size_rounds < CONTEST_SIZE_FEW ||
+	       crossing_judge(contest).state == CROSSING_UNCLEAR;
+}
