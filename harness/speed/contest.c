@@ -18,7 +18,7 @@
 
 enum { SERIAL, STUDENT, BARE, WAYS };
 
-enum { TRIALS = 9, SMALLEST = 1 << 12, LARGE_EACH = 1 << 14, LARGEST = 1 << 19, START_COSTS = 16 };
+enum { TRIALS = 9, SMALLEST = 1 << 12, LARGE_EACH = 1 << 16, LARGEST = 1 << 19, START_COSTS = 20 };
 
 /* In the caller's process. */
 static struct {
@@ -181,15 +181,20 @@ static void measure_costs(struct contest *c)
 		start[i] = timed(BARE, 0);
 		task[i] = timed(SERIAL, n) / (double)n;
 	}
-	c->start_seconds = ended() ? 0 : median_of(start, TRIALS);
-	c->task_seconds = ended() ? 0 : median_of(task, TRIALS);
+	if (ended())
+		return;
+	c->start_seconds = median_of(start, TRIALS);
+	c->task_seconds = median_of(task, TRIALS);
+	c->least_start_seconds = start[0];
+	for (int i = 1; i < TRIALS; i++)
+		c->least_start_seconds = fmin(c->least_start_seconds, start[i]);
 }
 
 /* A power of two, so large that starting the processes costs a few percent; but not
  * larger, so that a run has a chance to go undisturbed where others run, too. */
 static size_t large_size(const struct contest *c)
 {
-	double n = START_COSTS * c->start_seconds * c->workers / c->task_seconds;
+	double n = START_COSTS * c->least_start_seconds * c->workers / c->task_seconds;
 	size_t size = SMALLEST, most = LARGE_EACH * (size_t)c->workers;
 	while (size < most && (double)size < n)
 		size *= 2;
@@ -222,7 +227,7 @@ double contest_pays_from(const struct contest *contest)
 }
 
 /* From an eighth of where it can pay, so that both sides of the crossover are seen,
- * to four times the bound, so that two sizes are left behind it. */
+ * to twice the bound, so that one size is left behind it. */
 static void choose_sizes(struct contest *c)
 {
 	double n = contest_pays_from(c) / 8;

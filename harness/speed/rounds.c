@@ -9,8 +9,10 @@
 static const double ceiling_least = 0.80;  /* of the workers: below, the machine was not free */
 static const double ceiling_most = 1.15;   /* above, the serial run was held up */
 static const double serial_own_least = 0.93; /* of the serial run's time it had the CPU */
-static const double free_counted = 0.75;   /* of the rounds, on a free machine */
+static const double free_counted = 0.50;   /* of the rounds, on a free machine */
 static const double free_others = 0.10;    /* of the CPUs, used by others on a free machine */
+
+static const double busy_others = 0.20; /* and on one where it makes no sense to try for long */
 
 static double speedup(const struct round *round)
 {
@@ -39,6 +41,12 @@ bool rounds_machine_was_free(const struct rounds_result *result)
 	int rounds = result->counted + result->empty;
 	return result->counted >= free_counted * rounds && result->others <= free_others &&
 	       result->stolen <= free_others;
+}
+
+/* Whether there is no sense in trying for long. */
+static bool hopeless(const struct rounds_result *result)
+{
+	return result->counted == 0 && result->others > busy_others;
 }
 
 /* The median of one figure over the rounds that count, or over all if none does. */
@@ -102,7 +110,8 @@ struct rounds_result rounds_judge(const struct round rounds[], size_t count, int
 		result.state = ROUNDS_FASTER;
 	else if (leader == LEADER_SECOND)
 		result.state = ROUNDS_NOT_FASTER;
-	else if (result.empty >= ROUNDS_VOID_MOST || count >= ROUNDS_IN_ALL)
+	else if (result.empty >= ROUNDS_VOID_MOST || count >= ROUNDS_IN_ALL ||
+	         (hopeless(&result) && result.empty >= ROUNDS_VOID_FEW))
 		result.state = ROUNDS_NOT_MEASURED;
 	return result;
 }
