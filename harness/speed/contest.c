@@ -72,8 +72,10 @@ static void map_student(size_t n)
 {
 	errno = 0;
 	int value = game.student(game.context, game.seeds, n, game.own, game.contest->workers);
-	if (value == 0)
+	if (value == 0) {
+		game.contest->calls++;
 		return;
+	}
 	game.contest->value = value;
 	game.contest->error = errno;
 	game.contest->failed_n = n;

@@ -58,6 +58,8 @@ struct contest {
 	double bare[CONTEST_SIZES][CONTEST_SIZE_ROUNDS];
 	double wall, others, stolen; /* of the figure: see struct round */
 
+	size_t calls;          /* of the student's way that returned 0 */
+
 	/* what ended it early */
 	int value, error;      /* it returned this, not 0, with this errno; */
 	size_t failed_n;       /* for so many seeds; not 0: this, or wrong results: */

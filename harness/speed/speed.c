@@ -134,10 +134,10 @@ static void judge_failure(struct verdict *verdict, const struct contest *c, cons
 {
 	if (c->value != 0)
 		verdict_fail(verdict, UNEXPECTED_ERROR, "See what the other tests of this lab say.",
-		             "%s with n = %s and %d workers returned %d with errno %d (%s), after it had "
-		             "been called %zu times. Expected: it succeeds each time.",
+		             "%s with n = %s and %d workers returned %d with errno %d (%s), after %s calls "
+		             "that succeeded. Expected: it succeeds each time.",
 		             function, number_text(c->failed_n), c->workers, c->value, c->error,
-		             strerror(c->error), c->rounds + c->size_rounds * CONTEST_SIZES);
+		             strerror(c->error), number_text(c->calls));
 	else if (c->failed_n > 0)
 		verdict_fail(verdict, WRONG_RESULT,
 		             "Are results kept from one call to the next, or is something left out when "
