@@ -18,7 +18,7 @@
 
 enum { SERIAL, STUDENT, BARE, WAYS };
 
-enum { TRIALS = 9, SMALLEST = 1 << 12, LARGE_EACH = 1 << 14, LARGEST = 1 << 19, START_COSTS = 16 };
+enum { TRIALS = 9, SMALLEST = 1 << 12, LARGE_EACH = 1 << 14, START_COSTS = 16 };
 
 /* In the caller's process. */
 static struct {
@@ -223,19 +223,17 @@ double contest_pays_from(const struct contest *contest)
 	return p < 2 ? INFINITY : contest->start_seconds * p / (contest->task_seconds * (p - 1));
 }
 
-/* From an eighth of where it can pay, so that both sides of the crossover are seen,
- * to four times the bound, so that two sizes are left behind it. */
-static void choose_sizes(struct contest *c)
+void contest_choose_sizes(struct contest *contest)
 {
-	double n = contest_pays_from(c) / 8;
-	for (int i = 0; i < CONTEST_SIZES; i++, n *= 2)
-		c->size[i] = n < 2 ? (size_t)i + 2 : n > LARGEST ? LARGEST + (size_t)i : (size_t)n;
+	double n = fmax(contest_pays_from(contest) / 8, 2);
+	for (size_t i = 0; i < CONTEST_SIZES; i++, n *= 2)
+		contest->size[i] = n > CONTEST_LARGEST ? CONTEST_LARGEST + i : (size_t)n;
 }
 
 static void play_sizes(struct contest *c)
 {
 	measure_costs(c); /* once more: these minutes may not be those of the rounds */
-	choose_sizes(c);
+	contest_choose_sizes(c);
 	while (!ended() && crossing_wants_more(c)) {
 		struct mark before = mark_now();
 		size_t round = c->size_rounds;
@@ -264,7 +262,7 @@ static void run_all(struct contest *c)
 
 void contest_run(struct contest *contest, way_fn *student, void *context)
 {
-	size_t room = LARGEST + CONTEST_SIZES;
+	size_t room = CONTEST_LARGEST + CONTEST_SIZES;
 	game.contest = contest;
 	game.student = student;
 	game.context = context;
