@@ -163,13 +163,15 @@ static struct mark mark_now(void)
 	return (struct mark){ .wall = clock_wall(), .own = own_cpu(), .use = cpus_use() };
 }
 
-/* What happened on the CPUs since then. */
+/* What happened on the CPUs since then. Where there are more of them than workers, it
+ * counts for as many as there are workers: what is judged is the share of the CPUs. */
 static void since(const struct mark *before, double *wall, double *others, double *stolen)
 {
 	struct mark now = mark_now();
+	double part = fmin(1, (double)game.contest->workers / cpus_allowed());
 	*wall += now.wall - before->wall;
-	*others += (now.use.busy - before->use.busy) - (now.own - before->own);
-	*stolen += now.use.stolen - before->use.stolen;
+	*others += part * ((now.use.busy - before->use.busy) - (now.own - before->own));
+	*stolen += part * (now.use.stolen - before->use.stolen);
 }
 
 /* --- the measurements ------------------------------------------------------------ */

@@ -30,7 +30,8 @@ struct round {
 	double serial, student, bare; /* wall time */
 	double serial_cpu;            /* CPU time of the serial run */
 	double wall, others, stolen;  /* of the whole round: how long it took, and the CPU time
-	                               * that other programs, and other machines, used meanwhile */
+	                               * that other programs, and other machines, used meanwhile,
+	                               * on as many CPUs as there are workers */
 };
 
 enum rounds_state { ROUNDS_GO_ON, ROUNDS_FASTER, ROUNDS_NOT_FASTER, ROUNDS_NOT_MEASURED };
