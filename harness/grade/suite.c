@@ -15,9 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "ledger.h"
 #include "shared.h"
 #include "suite_hang.h"
@@ -71,13 +71,6 @@ uint32_t test_random(const struct test *test, uint32_t which)
 	return x ^ (x >> 16);
 }
 
-static double wall_now(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
-
 /* --- one row ---------------------------------------------------------------- */
 
 /* A row whose requirement did not pass is not run: it could only repeat it. */
@@ -108,7 +101,7 @@ static void run_row_now(const struct suite_row *suite_row, struct ledger_row *ro
 	static struct test test;
 	test.plugin = the_options.plugin;
 	test.seed = the_options.seed;
-	double start = wall_now();
+	double start = clock_wall();
 	row->state = ROW_RUNNING;
 	check_needs(row, &test.verdict);
 	if (verdict_open(&test.verdict))
@@ -117,7 +110,7 @@ static void run_row_now(const struct suite_row *suite_row, struct ledger_row *ro
 		verdict_set(&test.verdict, VERDICT_PASSED, "%s", "");
 	suite_note_hang(the_ledger, row, &test);
 	memcpy(row->output, test.outcome.output, sizeof row->output);
-	row->seconds = wall_now() - start;
+	row->seconds = clock_wall() - start;
 	row->verdict = test.verdict;
 	row->state = ROW_DONE;
 }

@@ -18,7 +18,7 @@
 
 enum { SERIAL, STUDENT, BARE, WAYS };
 
-enum { TRIALS = 9, SMALLEST = 1 << 12, LARGE_EACH = 1 << 16, LARGEST = 1 << 19, START_COSTS = 20 };
+enum { TRIALS = 9, SMALLEST = 1 << 12, LARGE_EACH = 1 << 16, START_COSTS = 20 };
 
 /* In the caller's process. */
 static struct {
@@ -72,8 +72,10 @@ static void map_student(size_t n)
 {
 	errno = 0;
 	int value = game.student(game.context, game.seeds, n, game.own, game.contest->workers);
-	if (value == 0)
+	if (value == 0) {
+		game.contest->calls++;
 		return;
+	}
 	game.contest->value = value;
 	game.contest->error = errno;
 	game.contest->failed_n = n;
@@ -161,13 +163,15 @@ static struct mark mark_now(void)
 	return (struct mark){ .wall = clock_wall(), .own = own_cpu(), .use = cpus_use() };
 }
 
-/* What happened on the CPUs since then. */
+/* What happened on the CPUs since then. Where there are more of them than workers, it
+ * counts for as many as there are workers: what is judged is the share of the CPUs. */
 static void since(const struct mark *before, double *wall, double *others, double *stolen)
 {
 	struct mark now = mark_now();
+	double part = fmin(1, (double)game.contest->workers / cpus_allowed());
 	*wall += now.wall - before->wall;
-	*others += (now.use.busy - before->use.busy) - (now.own - before->own);
-	*stolen += now.use.stolen - before->use.stolen;
+	*others += part * ((now.use.busy - before->use.busy) - (now.own - before->own));
+	*stolen += part * (now.use.stolen - before->use.stolen);
 }
 
 /* --- the measurements ------------------------------------------------------------ */
@@ -228,17 +232,17 @@ double contest_pays_from(const struct contest *contest)
 
 /* From an eighth of where it can pay, so that both sides of the crossover are seen,
  * to twice the bound, so that one size is left behind it. */
-static void choose_sizes(struct contest *c)
+void contest_choose_sizes(struct contest *contest)
 {
-	double n = contest_pays_from(c) / 8;
-	for (int i = 0; i < CONTEST_SIZES; i++, n *= 2)
-		c->size[i] = n < 2 ? (size_t)i + 2 : n > LARGEST ? LARGEST + (size_t)i : (size_t)n;
+	double n = fmax(contest_pays_from(contest) / 8, 2);
+	for (size_t i = 0; i < CONTEST_SIZES; i++, n *= 2)
+		contest->size[i] = n > CONTEST_LARGEST ? CONTEST_LARGEST + i : (size_t)n;
 }
 
 static void play_sizes(struct contest *c)
 {
 	measure_costs(c); /* once more: these minutes may not be those of the rounds */
-	choose_sizes(c);
+	contest_choose_sizes(c);
 	while (!ended() && crossing_wants_more(c)) {
 		struct mark before = mark_now();
 		size_t round = c->size_rounds;
@@ -267,7 +271,7 @@ static void run_all(struct contest *c)
 
 void contest_run(struct contest *contest, way_fn *student, void *context)
 {
-	size_t room = LARGEST + CONTEST_SIZES;
+	size_t room = CONTEST_LARGEST + CONTEST_SIZES;
 	game.contest = contest;
 	game.student = student;
 	game.context = context;
