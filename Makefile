@@ -10,7 +10,8 @@ RECORD  =
 N       =
 WORKERS =
 STAGES  =
-export IMPL LAB TEST SEED RECORD N WORKERS STAGES
+LOADS   =
+export IMPL LAB TEST SEED RECORD N WORKERS STAGES LOADS
 
 # How it is built. The compiler also compiles the students' files.
 CC      ?= cc
@@ -86,7 +87,7 @@ test: programs unit-programs memcheck-program
 test-all: programs unit-programs memcheck-program
 	@tests/run.sh all
 
-# trust: how far the speed verdict can be trusted, under load; N= STAGES=2
+# trust: how far the speed verdict can be trusted, under load; N= STAGES=2 LOADS=
 trust: programs $(BUILD)/tests/bench/trust
 	@exec $(BUILD)/tests/bench/trust
 

@@ -33,6 +33,7 @@ struct options {
 	bool list;
 };
 
+static const char *the_lab;
 static const struct suite_row *the_rows;
 static struct ledger *the_ledger;
 static struct options the_options = { .ledger_fd = -1, .seed = 1 };
@@ -96,6 +97,16 @@ static void check_needs(const struct ledger_row *row, struct verdict *verdict)
 			check_need(name, verdict);
 }
 
+/* The command that measures this row alone. */
+static void say_how_to_measure(const struct ledger_row *row, struct verdict *verdict)
+{
+	size_t used = strlen(verdict->next_step);
+	if (verdict->kind == VERDICT_NOT_MEASURED)
+		snprintf(verdict->next_step + used, sizeof verdict->next_step - used,
+		         "%s\nmake check LAB=%.2s TEST=%s", used > 0 ? "" : "Later, or elsewhere:",
+		         the_lab, row->name);
+}
+
 static void run_row_now(const struct suite_row *suite_row, struct ledger_row *row)
 {
 	static struct test test;
@@ -106,6 +117,7 @@ static void run_row_now(const struct suite_row *suite_row, struct ledger_row *ro
 	check_needs(row, &test.verdict);
 	if (verdict_open(&test.verdict))
 		suite_row->run(&test);
+	say_how_to_measure(row, &test.verdict);
 	if (test.verdict.kind == VERDICT_MISSING)
 		verdict_set(&test.verdict, VERDICT_PASSED, "%s", "");
 	suite_note_hang(the_ledger, row, &test);
@@ -251,6 +263,7 @@ int suite_main(int argc, char *argv[], const char *lab, const struct suite_row r
 		perror("crossover: the ledger cannot be opened");
 		return 2;
 	}
+	the_lab = lab;
 	the_rows = rows;
 	shared_hide(the_ledger, sizeof *the_ledger);
 	forget_check_settings();

@@ -13,8 +13,8 @@
 static const double much = 0.10; /* of the CPUs: enough to be named as the reason */
 
 static const char later[] =
-	"Nothing is wrong with your code for all we know. When the machine has two free CPUs, "
-	"type make check with LAB= and this TEST= again: these points stay open until then.";
+	"Nothing is wrong with your code for all we know; these points stay open. When two CPUs "
+	"are free, type:";
 
 int speed_workers(void)
 {
