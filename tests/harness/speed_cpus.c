@@ -11,7 +11,7 @@
 
 enum { TEST_SECONDS = 120 };
 
-/* --- use --------------------------------------------------------------------------- */
+/* --- use ------------------------------------------------------------------------- */
 
 /* Ticks in the order of proc(5): user nice system idle iowait irq softirq steal guest. */
 static const char stat_text[] =
@@ -73,7 +73,7 @@ START_TEST(use_from_other_texts)
 }
 END_TEST
 
-/* --- this machine ------------------------------------------------------------------- */
+/* --- this machine ---------------------------------------------------------------- */
 
 START_TEST(use_grows)
 {

@@ -18,7 +18,7 @@ enum { TEST_SECONDS = 120, BOUND = 800, RUNS = 200 };
 
 static struct contest contest;
 
-/* --- made-up times -------------------------------------------------------------------- */
+/* --- made-up times --------------------------------------------------------------- */
 
 static uint64_t state = 4711;
 
@@ -69,7 +69,7 @@ static void expect(enum crossing_state expected)
 	ck_assert_int_eq(crossing.state, expected);
 }
 
-/* --- early ------------------------------------------------------------------------------ */
+/* --- early ----------------------------------------------------------------------- */
 
 START_TEST(early)
 {
@@ -108,7 +108,7 @@ START_TEST(faster_at_all_sizes)
 }
 END_TEST
 
-/* --- late --------------------------------------------------------------------------------- */
+/* --- late ------------------------------------------------------------------------ */
 
 START_TEST(late)
 {
@@ -152,7 +152,7 @@ START_TEST(around_the_bound)
 }
 END_TEST
 
-/* --- unclear -------------------------------------------------------------------------------- */
+/* --- unclear --------------------------------------------------------------------- */
 
 /* Bare processes were late, too: so it is the machine. */
 START_TEST(late_control)
@@ -206,7 +206,7 @@ START_TEST(nothing_measured)
 }
 END_TEST
 
-/* --- more rounds --------------------------------------------------------------------------------- */
+/* --- more rounds ----------------------------------------------------------------- */
 
 START_TEST(a_few_rounds_at_least)
 {

@@ -24,7 +24,7 @@ static void expect_failure(enum diagnosis diagnosis, const char *message, const 
 	              verdict.next_step);
 }
 
-/* --- passed ---------------------------------------------------------------------------------- */
+/* --- passed ---------------------------------------------------------------------- */
 
 START_TEST(passed)
 {
@@ -48,15 +48,15 @@ START_TEST(passed_beside_others)
 }
 END_TEST
 
-/* --- failed ----------------------------------------------------------------------------------- */
+/* --- failed ---------------------------------------------------------------------- */
 
 START_TEST(not_faster)
 {
 	play_rounds(5, 1.05);
 	judge();
 	expect_failure(NOT_FASTER,
-	               "With 2 workers, pool_map is 1.05 times as fast as the serial loop at n = 32,768, "
-	               "the median of 5 rounds. Required: 1.40x (this machine gives 1.96x).",
+	               "With 2 workers, pool_map is 1.05 times as fast as the serial loop at n = "
+	               "32,768, the median of 5 rounds. Required: 1.40x (this machine gives 1.96x).",
 	               "Look for waiting in turn, locks");
 }
 END_TEST
@@ -93,7 +93,8 @@ START_TEST(call_that_fails)
 	contest.error = EAGAIN;
 	contest.failed_n = 1600;
 	judge();
-	expect_failure(UNEXPECTED_ERROR, "pool_map with n = 1,600 and 2 workers returned -1 with errno 11 (",
+	expect_failure(UNEXPECTED_ERROR,
+	               "pool_map with n = 1,600 and 2 workers returned -1 with errno 11 (",
 	               "the other tests of this lab");
 	expect(VERDICT_FAILED, strerror(EAGAIN));
 	expect(VERDICT_FAILED, "after 1,006 calls that succeeded. Expected: it succeeds each time.");
@@ -109,8 +110,8 @@ START_TEST(wrong_results)
 	contest.expected = 49;
 	judge();
 	expect_failure(WRONG_RESULT,
-	               "with n = 32,768 and 2 workers, 17 results of pool_map were wrong: results[4711] "
-	               "is -5. Expected: 49, as the serial loop has it.",
+	               "with n = 32,768 and 2 workers, 17 results of pool_map were wrong: "
+	               "results[4711] is -5. Expected: 49, as the serial loop has it.",
 	               "Are results kept from one call to the next");
 }
 END_TEST
@@ -141,16 +142,16 @@ START_TEST(judged_already)
 }
 END_TEST
 
-/* --- the makespan --------------------------------------------------------------------------------- */
+/* --- the makespan ---------------------------------------------------------------- */
 
 START_TEST(work_that_is_not_shared_out)
 {
 	double speedups[MAKESPAN_ROUNDS] = { 1, 1.1, 1.2, 1, 1.9, 1.1, 1.1, 1.2, 1.1 };
 	speed_judge_makespan(&verdict, speedups, MAKESPAN_ROUNDS, 4, "pool_map");
 	expect_failure(UNBALANCED,
-	               "By the CPU time that the tasks of pool_map took, 4 workers can be 1.10 times as "
-	               "fast as one, since one of them did so much of the work. Required: 2.00x; evenly "
-	               "shared out it is 4.00x.",
+	               "By the CPU time that the tasks of pool_map took, 4 workers can be 1.10 times "
+	               "as fast as one, since one of them did so much of the work. Required: 2.00x; "
+	               "evenly shared out it is 4.00x.",
 	               "how many tasks each worker runs");
 }
 END_TEST
@@ -166,7 +167,7 @@ START_TEST(work_that_is_shared_out)
 }
 END_TEST
 
-/* --- this machine ------------------------------------------------------------------------------------ */
+/* --- this machine ---------------------------------------------------------------- */
 
 START_TEST(one_cpu)
 {
@@ -181,8 +182,9 @@ START_TEST(one_cpu)
 		CPU_CLR(cpu, &set);
 	ck_assert_int_eq(sched_setaffinity(0, sizeof set, &set), 0);
 	ck_assert(!speed_possible(&verdict));
-	expect(VERDICT_NOT_MEASURED, "Whether it is faster cannot be told here and now: this run may use "
-	                             "one CPU, on which nothing runs side by side.");
+	expect(VERDICT_NOT_MEASURED,
+	       "Whether it is faster cannot be told here and now: this run may use one CPU, on which "
+	       "nothing runs side by side.");
 	ck_assert_ptr_nonnull(strstr(verdict.next_step, "these points stay open"));
 	ck_assert_int_eq(speed_workers(), 1);
 }

@@ -23,7 +23,7 @@ static void expect_not_measured(const char *reason)
 	ck_assert_ptr_nonnull(strstr(verdict.next_step, "these points stay open"));
 }
 
-/* --- not measured: the rounds ----------------------------------------------------------------- */
+/* --- not measured: the rounds ---------------------------------------------------- */
 
 START_TEST(rounds_beside_others)
 {
@@ -84,7 +84,7 @@ START_TEST(as_many_rounds_won_as_lost)
 }
 END_TEST
 
-/* --- not measured: the crossover ------------------------------------------------------------------ */
+/* --- not measured: the crossover ------------------------------------------------- */
 
 static void expect_unclear_crossover(double student_from, double bare_from, double others,
                                      double stolen, const char *reason)
@@ -117,7 +117,8 @@ START_TEST(estimates_of_the_crossover_disagree)
 	for (int r = 0; r < SIZE_ROUNDS; r++)
 		contest.student[6][r] = 2 * contest.serial[6][r]; /* at one size only */
 	judge();
-	expect_not_measured("of two estimates of the n from which it is faster, only one keeps the bound.");
+	expect_not_measured("of two estimates of the n from which it is faster, only one keeps the "
+	                    "bound.");
 }
 END_TEST
 

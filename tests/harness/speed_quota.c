@@ -14,7 +14,7 @@ enum { TEST_SECONDS = 120, PATH = 512 };
 
 #define TOLERANCE 1e-9
 
-/* --- a folder like /sys/fs/cgroup ------------------------------------------------- */
+/* --- a folder like /sys/fs/cgroup ------------------------------------------------ */
 
 static char mounted[64];
 
@@ -72,7 +72,7 @@ static void expect_quota(const char *groups, double quota)
 		ck_assert_double_eq_tol(found, quota, TOLERANCE);
 }
 
-/* --- version 2 --------------------------------------------------------------------- */
+/* --- version 2 ------------------------------------------------------------------- */
 
 START_TEST(quotas_of_version_2)
 {
@@ -129,7 +129,7 @@ START_TEST(no_group_above_the_mount)
 }
 END_TEST
 
-/* --- version 1 --------------------------------------------------------------------- */
+/* --- version 1 ------------------------------------------------------------------- */
 
 START_TEST(quotas_of_version_1)
 {
@@ -165,7 +165,7 @@ START_TEST(both_versions)
 }
 END_TEST
 
-/* --- what is missing or makes no sense ----------------------------------------------- */
+/* --- what is missing or makes no sense ------------------------------------------- */
 
 START_TEST(nothing_to_be_read)
 {

@@ -41,7 +41,7 @@ static struct rounds_result judge(void)
 	return rounds_judge(rounds, count, WORKERS);
 }
 
-/* --- what counts ------------------------------------------------------------------ */
+/* --- what counts ----------------------------------------------------------------- */
 
 static bool counts(double ceiling, double serial_cpu_share, int workers)
 {
@@ -73,7 +73,7 @@ START_TEST(serial_run_needs_its_cpu)
 }
 END_TEST
 
-/* --- won and lost ------------------------------------------------------------------- */
+/* --- won and lost ---------------------------------------------------------------- */
 
 static void expect_after_five(double speedup, enum rounds_state state)
 {
@@ -127,7 +127,7 @@ START_TEST(void_rounds_are_nobodys)
 }
 END_TEST
 
-/* --- the end without a verdict -------------------------------------------------------- */
+/* --- the end without a verdict --------------------------------------------------- */
 
 START_TEST(void_rounds_to_the_end)
 {
@@ -153,7 +153,7 @@ START_TEST(nobody_leads_to_the_end)
 }
 END_TEST
 
-/* --- a machine that is not free ----------------------------------------------------------- */
+/* --- a machine that is not free -------------------------------------------------- */
 
 static struct round shared_round(double speedup, double others, double stolen)
 {
@@ -223,7 +223,7 @@ START_TEST(defeat_once_the_machine_is_free)
 }
 END_TEST
 
-/* --- the figures ---------------------------------------------------------------------------- */
+/* --- the figures ----------------------------------------------------------------- */
 
 /* Of the rounds that count, and whatever two of five say. */
 START_TEST(medians)
