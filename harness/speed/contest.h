@@ -26,7 +26,8 @@ enum {
 	CONTEST_WORKERS_MOST = 8, /* more CPUs are not used: the figures would take minutes */
 	CONTEST_SIZES = 7,
 	CONTEST_SIZE_ROUNDS = 21, /* at most */
-	CONTEST_SIZE_FEW = 3,     /* enough where all is clear */
+	CONTEST_SIZE_FEW = 3,     /* enough where all is clear, */
+	CONTEST_SIZE_ENOUGH = 7,  /* but better are so many, where they take little time */
 	CONTEST_SLACK = 4,
 	CONTEST_LARGEST = 1 << 19, /* sizes grow to that, and a few more */
 };

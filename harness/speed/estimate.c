@@ -84,7 +84,7 @@ static double slope(const double n[], const double t[], size_t count)
 static double intercept(const double n[], const double t[], size_t count, double b)
 {
 	struct weighted weighted[LINE_POINTS];
-	double rests[LINE_POINTS];
+	double rests[LINE_POINTS] = { 0 };
 	for (size_t i = 0; i < count; i++)
 		rests[i] = t[i] - b * n[i];
 	double a = fabs(median_of(rests, count));
@@ -121,7 +121,7 @@ static double usual(const double seconds[], size_t rounds)
 
 static void fit_lines(struct crossover_estimate *e, const struct samples sizes[], size_t count)
 {
-	double n[LINE_POINTS], serial[LINE_POINTS], parallel[LINE_POINTS];
+	double n[LINE_POINTS] = { 0 }, serial[LINE_POINTS] = { 0 }, parallel[LINE_POINTS] = { 0 };
 	if (count > LINE_POINTS)
 		count = LINE_POINTS;
 	for (size_t i = 0; i < count; i++) {

@@ -41,7 +41,7 @@ static struct rounds_result judge(void)
 	return rounds_judge(rounds, count, WORKERS);
 }
 
-/* --- what counts ------------------------------------------------------------------ */
+/* --- what counts ----------------------------------------------------------------- */
 
 static bool counts(double ceiling, double serial_cpu_share, int workers)
 {
@@ -73,23 +73,21 @@ START_TEST(serial_run_needs_its_cpu)
 }
 END_TEST
 
-/* --- won and lost ------------------------------------------------------------------- */
+/* --- won and lost ---------------------------------------------------------------- */
 
-START_TEST(five_rounds_won)
+static void expect_after_five(double speedup, enum rounds_state state)
 {
-	add(4, round_of(1.41));
+	count = 0;
+	add(4, round_of(speedup));
 	ck_assert_int_eq(judge().state, ROUNDS_GO_ON);
-	add(1, round_of(1.41));
-	ck_assert_int_eq(judge().state, ROUNDS_FASTER);
+	add(1, round_of(speedup));
+	ck_assert_int_eq(judge().state, state);
 }
-END_TEST
 
-START_TEST(five_rounds_lost)
+START_TEST(five_rounds)
 {
-	add(4, round_of(1.39));
-	ck_assert_int_eq(judge().state, ROUNDS_GO_ON);
-	add(1, round_of(1.39));
-	ck_assert_int_eq(judge().state, ROUNDS_NOT_FASTER);
+	expect_after_five(1.41, ROUNDS_FASTER);
+	expect_after_five(1.39, ROUNDS_NOT_FASTER);
 }
 END_TEST
 
@@ -129,7 +127,7 @@ START_TEST(void_rounds_are_nobodys)
 }
 END_TEST
 
-/* --- the end without a verdict -------------------------------------------------------- */
+/* --- the end without a verdict --------------------------------------------------- */
 
 START_TEST(void_rounds_to_the_end)
 {
@@ -155,7 +153,7 @@ START_TEST(nobody_leads_to_the_end)
 }
 END_TEST
 
-/* --- a machine that is not free ----------------------------------------------------------- */
+/* --- a machine that is not free -------------------------------------------------- */
 
 static struct round shared_round(double speedup, double others, double stolen)
 {
@@ -185,6 +183,7 @@ END_TEST
 /* Losing needs a free machine, winning does not. */
 static void expect_no_defeat(struct round lost)
 {
+	count = 0;
 	add(20, lost);
 	ck_assert_int_eq(judge().state, ROUNDS_GO_ON);
 	add(12, round_of(1.9)); /* from eight behind to four ahead */
@@ -193,15 +192,13 @@ static void expect_no_defeat(struct round lost)
 	ck_assert_int_eq(judge().state, ROUNDS_FASTER);
 }
 
-START_TEST(no_defeat_beside_other_programs)
+START_TEST(defeat_needs_a_free_machine)
 {
 	expect_no_defeat(shared_round(1, 0.2, 0));
-}
-END_TEST
-
-START_TEST(no_defeat_on_a_host_that_steals)
-{
 	expect_no_defeat(shared_round(1, 0, 0.2));
+	count = 0;
+	add(5, shared_round(1, 0.09, 0.09));
+	ck_assert_int_eq(judge().state, ROUNDS_NOT_FASTER);
 }
 END_TEST
 
@@ -231,13 +228,6 @@ START_TEST(defeat_needs_more_where_rounds_are_void)
 }
 END_TEST
 
-START_TEST(defeat_beside_programs_that_hardly_do_anything)
-{
-	add(5, shared_round(1, 0.09, 0.09));
-	ck_assert_int_eq(judge().state, ROUNDS_NOT_FASTER);
-}
-END_TEST
-
 START_TEST(defeat_once_the_machine_is_free)
 {
 	add(10, shared_round(1, 0.2, 0));
@@ -248,7 +238,7 @@ START_TEST(defeat_once_the_machine_is_free)
 }
 END_TEST
 
-/* --- the figures ---------------------------------------------------------------------------- */
+/* --- the figures ----------------------------------------------------------------- */
 
 /* Of the rounds that count, and whatever two of five say. */
 START_TEST(medians)
@@ -301,19 +291,16 @@ int main(void)
 	tcase_set_timeout(t, TEST_SECONDS);
 	tcase_add_test(t, ceiling_decides_what_counts);
 	tcase_add_test(t, serial_run_needs_its_cpu);
-	tcase_add_test(t, five_rounds_won);
-	tcase_add_test(t, five_rounds_lost);
+	tcase_add_test(t, five_rounds);
 	tcase_add_test(t, lead_of_five);
 	tcase_add_test(t, tie_is_not_won);
 	tcase_add_test(t, void_rounds_are_nobodys);
 	tcase_add_test(t, void_rounds_to_the_end);
 	tcase_add_test(t, nobody_leads_to_the_end);
 	tcase_add_test(t, free_machines);
-	tcase_add_test(t, no_defeat_beside_other_programs);
-	tcase_add_test(t, no_defeat_on_a_host_that_steals);
+	tcase_add_test(t, defeat_needs_a_free_machine);
 	tcase_add_test(t, no_defeat_in_a_few_rounds_that_count);
 	tcase_add_test(t, defeat_needs_more_where_rounds_are_void);
-	tcase_add_test(t, defeat_beside_programs_that_hardly_do_anything);
 	tcase_add_test(t, defeat_once_the_machine_is_free);
 	tcase_add_test(t, medians);
 	tcase_add_test(t, medians_where_nothing_counts);

@@ -51,7 +51,7 @@ START_TEST(ties_are_left_out)
 }
 END_TEST
 
-/* --- how often it is wrong -------------------------------------------------------- */
+/* --- how often it is wrong ------------------------------------------------------- */
 
 START_TEST(formula)
 {
