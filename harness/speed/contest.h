@@ -77,8 +77,8 @@ struct contest {
 void contest_run(struct contest *contest, way_fn *student, void *context);
 
 /* Chooses the sizes of the figure, ascending: from an eighth of where it can pay, so that
- * both sides of the crossover are seen, to eight times the bound, so that three sizes
- * lie beyond it. */
+ * both sides of the crossover are seen, to twice the bound, so that one size lies beyond
+ * it. */
 void contest_choose_sizes(struct contest *contest);
 
 /* The n from which parallel work can pay on this machine; INFINITY for one worker. */
