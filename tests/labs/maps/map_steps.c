@@ -56,14 +56,13 @@ void map_run(void)
 	__builtin_ia32_writeeflags_u64(__builtin_ia32_readeflags_u64() & ~(unsigned long long)TRAP_FLAG);
 }
 
-void map_step(const void *called_from)
+void map_step(struct map_self *self, const void *called_from)
 {
-	static pid_t prepared;
-	if (prepared != getpid()) {
+	if (!self->steps_prepared) {
 		struct sigaction action = { .sa_sigaction = step, .sa_flags = SA_SIGINFO };
 		sigaction(SIGTRAP, &action, NULL);
-		prepared = getpid();
-		chance = (unsigned)prepared * 2654435761u;
+		self->steps_prepared = true;
+		chance = (unsigned)self->pid * 2654435761u;
 	}
 	code = (uintptr_t)called_from;
 	steps_outside = 0;
@@ -77,9 +76,9 @@ void map_run(void)
 {
 }
 
-void map_step(const void *called_from)
+void map_step(struct map_self *self, const void *called_from)
 {
-	(void)called_from;
+	(void)self, (void)called_from;
 }
 
 #endif
