@@ -20,9 +20,22 @@ struct map_self {
 bool map_prepare_self(void);
 struct map_self *map_self(struct map *map);
 
-/* A task is done that was called from there: after its return the worker goes step
- * by step, until it calls a function that is not the student's. */
-void map_step(struct map_self *self, const void *called_from);
-void map_run(void); /* and at full speed again */
+/* A task is done that was called from there: whether, after its return, the worker
+ * shall go step by step, until the next task. If so, map_trap(true) is the last thing
+ * that the task does, and map_trap(false) the first of the next: each instruction that
+ * comes between costs much. */
+bool map_steps_next(struct map_self *self, const struct map_plan *plan, const void *called_from);
+extern bool map_stepping; /* the last answer */
+
+static inline void map_trap(bool on)
+{
+#ifdef __x86_64__
+	enum { TRAP_FLAG = 0x100 };
+	unsigned long long flags = __builtin_ia32_readeflags_u64() & ~(unsigned long long)TRAP_FLAG;
+	__builtin_ia32_writeeflags_u64(on ? flags | TRAP_FLAG : flags);
+#else
+	(void)on;
+#endif
+}
 
 #endif

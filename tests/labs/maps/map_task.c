@@ -117,12 +117,11 @@ static void do_work(struct map *map, struct map_process *self, size_t index)
 		die(map);
 }
 
-int32_t map_task(uint32_t seed)
+/* Not inlined: what it needs is not to be saved and brought back step by step. */
+__attribute__((noinline))
+static int32_t run_task(struct map *map, uint32_t seed, const void *called_from)
 {
-	struct map *map = the_map;
 	size_t index = index_of(map, seed);
-	if (map->plan.steps)
-		map_run();
 	if (index >= map->plan.n) {
 		atomic_fetch_add(&map->strangers, 1);
 		return 0;
@@ -135,7 +134,16 @@ int32_t map_task(uint32_t seed)
 	else if (self->process != NULL)
 		do_work(map, self->process, index);
 	int32_t value = map_value(map, index);
-	if (map->plan.steps)
-		map_step(self, __builtin_return_address(0));
+	map_steps_next(self, &map->plan, called_from);
+	return value;
+}
+
+int32_t map_task(uint32_t seed)
+{
+	if (map_stepping)
+		map_trap(false);
+	int32_t value = run_task(the_map, seed, __builtin_return_address(0));
+	if (map_stepping)
+		map_trap(true);
 	return value;
 }
