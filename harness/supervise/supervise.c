@@ -104,6 +104,7 @@ void supervise(const struct call *call, struct outcome *result)
 	fflush(NULL);
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); /* should the supervisor be killed */
 	outcome->ending = ENDING_KIT_ERROR;
+	contain_changes_user(); /* or every supervisor would have to find out */
 	pid_t supervisor = fork();
 	if (supervisor == 0) {
 		the_desk = desk;

@@ -68,6 +68,11 @@ static void step(int signal, siginfo_t *info, void *context)
 	}
 }
 
+bool map_can_step(void)
+{
+	return getenv("CROSSOVER_SLOW") == NULL;
+}
+
 static void prepare(struct map_self *self)
 {
 	struct sigaction action = { .sa_sigaction = step, .sa_flags = SA_SIGINFO };
@@ -79,7 +84,7 @@ static void prepare(struct map_self *self)
 bool map_steps_next(struct map_self *self, const struct map_plan *plan, const void *called_from)
 {
 	bool met = self->process != NULL && self->process->tasks == plan->meet_at;
-	if (!plan->steps || getenv("CROSSOVER_SLOW") != NULL)
+	if (!plan->steps || !map_can_step())
 		return map_stepping = false;
 	if (!self->steps_prepared)
 		prepare(self);
@@ -89,6 +94,11 @@ bool map_steps_next(struct map_self *self, const struct map_plan *plan, const vo
 }
 
 #else
+
+bool map_can_step(void)
+{
+	return false;
+}
 
 bool map_steps_next(struct map_self *self, const struct map_plan *plan, const void *called_from)
 {
