@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,6 +85,19 @@ static int await_supervisor(const struct call *call, pid_t supervisor)
 	}
 }
 
+/* The scene is most of an outcome, and few calls have one. Where nobody wrote, there
+ * is no memory yet: to read it would get it from the kernel, page by page. */
+static void copy_outcome(struct outcome *to, const struct outcome *from)
+{
+	size_t scene = offsetof(struct outcome, scene), rest = scene + sizeof from->scene;
+	memcpy(to, from, scene);
+	memcpy((char *)to + rest, (const char *)from + rest, sizeof *to - rest);
+	if (from->scene.when != SCENE_NONE)
+		to->scene = from->scene;
+	else if (to->scene.when != SCENE_NONE)
+		memset(&to->scene, 0, sizeof to->scene);
+}
+
 void supervise(const struct call *call, struct outcome *result)
 {
 	struct outcome *outcome = shared_alloc(sizeof *outcome);
@@ -92,6 +106,7 @@ void supervise(const struct call *call, struct outcome *result)
 	fflush(NULL);
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); /* should the supervisor be killed */
 	outcome->ending = ENDING_KIT_ERROR;
+	contain_changes_user(); /* or every supervisor would have to find out */
 	pid_t supervisor = fork();
 	if (supervisor == 0) {
 		the_desk = desk;
@@ -104,7 +119,7 @@ void supervise(const struct call *call, struct outcome *result)
 		snprintf(outcome->kit_error, sizeof outcome->kit_error,
 		         "the supervisor did not come back (status %d)", status);
 	}
-	*result = *outcome;
+	copy_outcome(result, outcome);
 	shared_free(outcome, sizeof *outcome);
 	shared_free(desk, sizeof *desk);
 }

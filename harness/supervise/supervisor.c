@@ -77,7 +77,7 @@ static enum ending check_limits(struct watch *w)
 	double gap = now - w->last_scan;
 	if (gap < SCAN_SECONDS)
 		return ENDING_RETURNED;
-	if (w->last_scan > 0 && gap > 2 * SCAN_SECONDS) /* it got no CPU itself, and saw nothing */
+	if (gap > 2 * SCAN_SECONDS) /* it got no CPU itself, and saw nothing */
 		w->quiet_since += gap - 2 * SCAN_SECONDS;
 	w->last_scan = now;
 	if (tree_scan(getpid(), &all) > limits->processes)
@@ -258,8 +258,9 @@ void supervisor_run(const struct call *call, struct outcome *outcome)
 	int output = call->terminal ? -1 : memfd_create("output", MFD_CLOEXEC);
 	w.user = contain_changes_user() ? contain_user(getpid()) : getuid();
 	look_for_old_names(&w);
+	tree_know_strangers();
 
-	w.start = w.quiet_since = clock_wall();
+	w.start = w.quiet_since = w.last_scan = clock_wall();
 	w.caller = fork();
 	if (w.caller == 0)
 		caller_run(call, outcome, output);

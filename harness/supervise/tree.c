@@ -12,6 +12,7 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,13 +55,15 @@ static bool parse_stat(const char *line, struct process *p, int *threads)
 static bool read_stat_file(const char *path, struct process *process, int *threads)
 {
 	char line[512];
-	FILE *file = fopen(path, "re");
-	if (file == NULL)
+	int file = open(path, O_RDONLY | O_CLOEXEC);
+	if (file == -1)
 		return false;
-	size_t length = fread(line, 1, sizeof line - 1, file); /* a name may hold a newline */
+	ssize_t length = read(file, line, sizeof line - 1); /* all of it; a name may hold a newline */
+	close(file);
+	if (length <= 0)
+		return false;
 	line[length] = '\0';
-	fclose(file);
-	return length > 0 && parse_stat(line, process, threads);
+	return parse_stat(line, process, threads);
 }
 
 static bool read_stat(pid_t pid, struct process *process, int *threads)
@@ -85,33 +88,75 @@ bool tree_read_thread(pid_t pid, pid_t tid, struct process *process)
 }
 
 /* Calls visit for every process of the machine. Returns -1 without /proc. */
-static int each_process(void (*visit)(const struct process *, int threads, void *), void *context)
+static int each_pid(void (*visit)(pid_t pid, void *), void *context)
 {
 	DIR *proc = opendir("/proc");
 	if (proc == NULL)
 		return -1;
-	for (struct dirent *entry; (entry = readdir(proc)) != NULL;) {
-		struct process process;
-		int threads;
-		if (isdigit((unsigned char)entry->d_name[0]) &&
-		    read_stat((pid_t)atol(entry->d_name), &process, &threads))
-			visit(&process, threads, context);
-	}
+	for (struct dirent *entry; (entry = readdir(proc)) != NULL;)
+		if (isdigit((unsigned char)entry->d_name[0]))
+			visit((pid_t)atol(entry->d_name), context);
 	closedir(proc);
 	return 0;
 }
+
+/* --- who is not below this process --------------------------------------------- */
+
+static struct {
+	pid_t *pid; /* in ascending order */
+	int count, room;
+} strangers;
+
+static int ascending(const void *a, const void *b)
+{
+	pid_t x = *(const pid_t *)a, y = *(const pid_t *)b;
+	return (x > y) - (x < y);
+}
+
+/* Who is forgotten here is only read once more. */
+static void know(pid_t pid, void *context)
+{
+	(void)context;
+	if (strangers.count == strangers.room) {
+		int room = strangers.room ? 2 * strangers.room : 256;
+		void *grown = realloc(strangers.pid, (size_t)room * sizeof *strangers.pid);
+		if (grown == NULL)
+			return;
+		strangers.pid = grown;
+		strangers.room = room;
+	}
+	strangers.pid[strangers.count++] = pid;
+}
+
+void tree_know_strangers(void)
+{
+	strangers.count = 0;
+	each_pid(know, NULL);
+	qsort(strangers.pid, (size_t)strangers.count, sizeof *strangers.pid, ascending);
+}
+
+static bool is_stranger(pid_t pid)
+{
+	return strangers.count > 0 && bsearch(&pid, strangers.pid, (size_t)strangers.count,
+	                                      sizeof pid, ascending) != NULL;
+}
+
+/* --- everyone ------------------------------------------------------------------ */
 
 struct everyone {
 	struct process *process;
 	bool *below; /* known to descend from the root */
 	int count, room;
-	bool failed;
+	bool strangers_too, failed;
 };
 
-static void collect(const struct process *process, int threads, void *context)
+static void collect(pid_t pid, void *context)
 {
 	struct everyone *all = context;
-	(void)threads;
+	struct process process;
+	int threads;
+	if ((!all->strangers_too && is_stranger(pid)) || !read_stat(pid, &process, &threads))
+		return;
 	if (all->count == all->room) {
 		int room = all->room ? 2 * all->room : 256;
 		void *grown = realloc(all->process, (size_t)room * sizeof *all->process);
@@ -122,7 +167,7 @@ static void collect(const struct process *process, int threads, void *context)
 		all->process = grown;
 		all->room = room;
 	}
-	all->process[all->count++] = *process;
+	all->process[all->count++] = process;
 }
 
 static int find_below(struct everyone *all, pid_t root)
@@ -147,10 +192,10 @@ static int find_below(struct everyone *all, pid_t root)
 
 /* Everyone, with those below root marked. Returns how many these are, or -1; in
  * either case the caller releases it. */
-static int scan(pid_t root, struct everyone *all)
+static int scan(pid_t root, bool strangers_too, struct everyone *all)
 {
-	*all = (struct everyone){ 0 };
-	if (each_process(collect, all) != 0 || all->failed)
+	*all = (struct everyone){ .strangers_too = strangers_too };
+	if (each_pid(collect, all) != 0 || all->failed)
 		return -1;
 	all->below = calloc((size_t)all->count + 1, sizeof *all->below);
 	return all->below == NULL ? -1 : find_below(all, root);
@@ -165,7 +210,7 @@ static void release(struct everyone *all)
 int tree_scan(pid_t root, struct process_list *list)
 {
 	struct everyone all;
-	int found = scan(root, &all);
+	int found = scan(root, false, &all);
 	list->count = 0;
 	for (int i = 0; found > 0 && i < all.count; i++) {
 		if (!all.below[i])
@@ -182,7 +227,7 @@ int tree_scan(pid_t root, struct process_list *list)
 static int kill_below(pid_t root, int *found)
 {
 	struct everyone all;
-	*found = scan(root, &all);
+	*found = scan(root, true, &all); /* nobody may escape, not even with a number used before */
 	int alive = *found == -1 ? -1 : 0;
 	for (int i = 0; alive != -1 && i < all.count; i++) {
 		if (all.below[i] && process_alive(&all.process[i])) {
@@ -223,18 +268,21 @@ struct user_threads {
 	int count;
 };
 
-static void count_threads(const struct process *process, int threads, void *context)
+static void count_threads(pid_t pid, void *context)
 {
 	struct user_threads *sum = context;
+	struct process process;
+	int threads;
 	char path[64];
 	struct stat status;
-	snprintf(path, sizeof path, "/proc/%d", (int)process->pid);
-	if (stat(path, &status) == 0 && status.st_uid == sum->user)
+	snprintf(path, sizeof path, "/proc/%d", (int)pid);
+	if (stat(path, &status) == 0 && status.st_uid == sum->user &&
+	    read_stat(pid, &process, &threads))
 		sum->count += threads;
 }
 
 int tree_threads_of_user(uid_t user)
 {
 	struct user_threads sum = { .user = user };
-	return each_process(count_threads, &sum) == 0 ? sum.count : -1;
+	return each_pid(count_threads, &sum) == 0 ? sum.count : -1;
 }

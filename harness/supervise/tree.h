@@ -29,6 +29,11 @@ struct process_list {
  * there are and fills the list; -1 with errno where /proc cannot be read. */
 int tree_scan(pid_t root, struct process_list *list);
 
+/* For a process without children: whoever is there now will never descend from it.
+ * Scans by it and by its children then read of newer processes only. (A number is
+ * given anew only when all others were: not within one call.) */
+void tree_know_strangers(void);
+
 /* One process, as in a list. Returns false where it is gone. */
 bool tree_read(pid_t pid, struct process *process);
 

@@ -93,6 +93,8 @@ static void call_map(void *arg)
 	for (size_t i = 0; i < plan->n; i++)
 		seeds[i] = map_seed(map, i);
 
+	if (!map_prepare_self())
+		abort();
 	map->caller = getpid();
 	set_descriptors(plan->descriptors);
 	for (int i = 0; i < plan->calls; i++) {

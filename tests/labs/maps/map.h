@@ -127,6 +127,9 @@ const char *map_text(const struct map *map);
 bool map_call(struct test *t, struct map *map, const struct call *how);
 bool map_succeeds(struct test *t, struct map *map, const struct call *how);
 
+/* Whether plan.steps has an effect on this machine. */
+bool map_can_step(void);
+
 /* For a meeting that was not complete: whether the verdict is that a full pipe or a
  * lock held somebody up. */
 bool map_stall_explained(struct test *t, const struct map *map);

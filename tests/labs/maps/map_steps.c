@@ -8,6 +8,10 @@
  * between two instructions does so within a few hundred tasks, on one CPU too, and
  * whatever else the machine does.
  *
+ * A step costs 2 us, in a virtual machine 20 us. So it is every task in which the
+ * workers meet, because what follows may come once only, and one in four of the rest:
+ * the others run through many tasks while one is held up between two instructions.
+ *
  * Only x86-64 has such a flag for ordinary programs, and Valgrind does not know it.
  */
 #define _GNU_SOURCE
@@ -16,24 +20,37 @@
 #include <stdlib.h>
 #include <time.h>
 #include <ucontext.h>
-#include <unistd.h>
 
 #include "map_shared.h"
 
+bool map_stepping;
+
 #ifdef __x86_64__
 
-enum { TRAP_FLAG = 0x100, NEARBY = 1 << 16, OUTSIDE_MOST = 400, ONE_IN = 12, NAP_NS = 20000 };
+enum {
+	TRAP_FLAG = 0x100,
+	NEARBY = 1 << 16,
+	OUTSIDE_MOST = 400,
+	STEPPED_ONE_IN = 4,
+	REST_ONE_IN = 12,
+	NAP_NS = 20000
+};
 
 static uintptr_t code;     /* the task was called from here */
 static int steps_outside;  /* of the student's code, since it was last in it */
 static unsigned chance;
 
+static bool one_in(unsigned count)
+{
+	chance = chance * 1103515245u + 12345u; /* as in the C standard's rand */
+	return (chance >> 16) % count == 0;
+}
+
 static void rest(void)
 {
 	int error = errno;
 	struct timespec nap = { .tv_nsec = NAP_NS };
-	chance = chance * 1103515245u + 12345u; /* as in the C standard's rand */
-	if ((chance >> 16) % ONE_IN == 0)
+	if (one_in(REST_ONE_IN))
 		nanosleep(&nap, NULL);
 	errno = error;
 }
@@ -51,35 +68,42 @@ static void step(int signal, siginfo_t *info, void *context)
 	}
 }
 
-void map_run(void)
+bool map_can_step(void)
 {
-	__builtin_ia32_writeeflags_u64(__builtin_ia32_readeflags_u64() & ~(unsigned long long)TRAP_FLAG);
+	return getenv("CROSSOVER_SLOW") == NULL;
 }
 
-void map_step(const void *called_from)
+static void prepare(struct map_self *self)
 {
-	static pid_t prepared;
-	if (prepared != getpid()) {
-		struct sigaction action = { .sa_sigaction = step, .sa_flags = SA_SIGINFO };
-		sigaction(SIGTRAP, &action, NULL);
-		prepared = getpid();
-		chance = (unsigned)prepared * 2654435761u;
-	}
+	struct sigaction action = { .sa_sigaction = step, .sa_flags = SA_SIGINFO };
+	sigaction(SIGTRAP, &action, NULL);
+	chance = (unsigned)self->pid * 2654435761u; /* Knuth's multiplicative hash */
+	self->steps_prepared = true;
+}
+
+bool map_steps_next(struct map_self *self, const struct map_plan *plan, const void *called_from)
+{
+	bool met = self->process != NULL && self->process->tasks == plan->meet_at;
+	if (!plan->steps || !map_can_step())
+		return map_stepping = false;
+	if (!self->steps_prepared)
+		prepare(self);
 	code = (uintptr_t)called_from;
 	steps_outside = 0;
-	if (getenv("CROSSOVER_SLOW") == NULL)
-		__builtin_ia32_writeeflags_u64(__builtin_ia32_readeflags_u64() | TRAP_FLAG);
+	return map_stepping = met || plan->meet_at == 0 || one_in(STEPPED_ONE_IN);
 }
 
 #else
 
-void map_run(void)
+bool map_can_step(void)
 {
+	return false;
 }
 
-void map_step(const void *called_from)
+bool map_steps_next(struct map_self *self, const struct map_plan *plan, const void *called_from)
 {
-	(void)called_from;
+	(void)self, (void)plan, (void)called_from;
+	return false;
 }
 
 #endif

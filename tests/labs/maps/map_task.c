@@ -1,13 +1,10 @@
 /* The task that the maps are given: see map.h. It runs in the workers. */
 #define _GNU_SOURCE
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
@@ -48,44 +45,7 @@ int32_t map_value(const struct map *map, size_t index)
 	return (int32_t)(x ^ (x >> 15));
 }
 
-/* --- the process ------------------------------------------------------------- */
-
-/* The pipes that this process holds, seen from inside. */
-static void survey(struct map_process *self)
-{
-	DIR *directory = opendir("/proc/self/fd");
-	if (directory == NULL)
-		return;
-	for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
-		struct stat status;
-		int fd = atoi(entry->d_name);
-		if (entry->d_name[0] == '.' || fstat(fd, &status) != 0 || !S_ISFIFO(status.st_mode) ||
-		    self->pipes == MAP_PIPES)
-			continue;
-		bool writes = (fcntl(fd, F_GETFL) & O_ACCMODE) == O_WRONLY;
-		self->pipe[self->pipes++] =
-			(struct map_pipe){ .pipe = status.st_ino, .writes = writes, .fd = fd };
-	}
-	closedir(directory);
-}
-
-/* The entry of this process; NULL where there are too many. */
-static struct map_process *know_process(struct map *map)
-{
-	static pid_t pid;
-	static struct map_process *self;
-	pid_t now = getpid();
-	if (now == pid)
-		return self;
-	pid = now;
-	int index = atomic_fetch_add(&map->processes, 1);
-	self = index < MAP_PROCESSES ? &map->process[index] : NULL;
-	if (self != NULL)
-		atomic_store(&self->pid, now);
-	if (self != NULL && map->plan.survey)
-		survey(self);
-	return self;
-}
+/* --- what befalls a worker ----------------------------------------------------- */
 
 static void die(const struct map *map)
 {
@@ -171,25 +131,33 @@ static void do_work(struct map *map, struct map_process *self, size_t index)
 		die(map);
 }
 
-int32_t map_task(uint32_t seed)
+/* Not inlined: what it needs is not to be saved and brought back step by step. */
+__attribute__((noinline))
+static int32_t run_task(struct map *map, uint32_t seed, const void *called_from)
 {
-	struct map *map = the_map;
 	size_t index = index_of(map, seed);
-	if (map->plan.steps)
-		map_run();
 	if (index >= map->plan.n) {
 		atomic_fetch_add(&map->strangers, 1);
 		return 0;
 	}
 	if (atomic_fetch_add(&map->times[index], 1) == UCHAR_MAX)
 		atomic_store(&map->times[index], UCHAR_MAX);
-	struct map_process *self = know_process(map);
-	if (getpid() == map->caller)
+	struct map_self *self = map_self(map);
+	if (self->pid == map->caller)
 		atomic_fetch_add(&map->in_caller, 1); /* nothing is to happen to the caller */
-	else if (self != NULL)
-		do_work(map, self, index);
+	else if (self->process != NULL)
+		do_work(map, self->process, index);
 	int32_t value = map_value(map, index);
-	if (map->plan.steps)
-		map_step(__builtin_return_address(0));
+	map_steps_next(self, &map->plan, called_from);
+	return value;
+}
+
+int32_t map_task(uint32_t seed)
+{
+	if (map_stepping)
+		map_trap(false);
+	int32_t value = run_task(the_map, seed, __builtin_return_address(0));
+	if (map_stepping)
+		map_trap(true);
 	return value;
 }
