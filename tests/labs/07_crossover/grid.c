@@ -13,7 +13,7 @@
 
 typedef int adaptive_map_fn(map_fn *, void *, task_fn *, const uint32_t *, size_t, int32_t *);
 
-enum { LARGEST = 100000 };
+enum { LARGEST = 100000, STARTS_MOST = 100 };
 enum way { SERIAL, PARALLEL, ADAPTIVE, WAYS };
 
 static const double longest = 20e-3; /* seconds: points with more work are left out */
@@ -26,6 +26,7 @@ static struct {
 	int32_t *results;
 	double cost;
 	bool went_parallel;
+	int starts;   /* of the model, in one call */
 	uint32_t random;
 } run;
 
@@ -38,7 +39,8 @@ static uint32_t next_random(void)
 }
 
 /* The model of a parallel map: its start, and the largest of its slices. Tasks of the
- * student's own, to learn what a call costs, are run in it like any others. */
+ * student's own, to learn what a call costs, are run in it like any others. Who calls
+ * it again and again is far outside already, and need not wait for each start. */
 static int parallel_map(task_fn *task, const uint32_t *seeds, size_t n, int32_t *results,
                         void *context)
 {
@@ -47,7 +49,8 @@ static int parallel_map(task_fn *task, const uint32_t *seeds, size_t n, int32_t 
 	if (n == 0)
 		return 0;
 	run.went_parallel = run.went_parallel || task == kit_task;
-	kit_compute(GRID_START_SECONDS);
+	if (run.starts++ < STARTS_MOST)
+		kit_compute(GRID_START_SECONDS);
 	kit_set_cost(run.cost * (double)largest / (double)n);
 	int value = kit_serial(task, seeds, n, results);
 	kit_set_cost(run.cost);
@@ -82,6 +85,7 @@ static double timed(enum way way, size_t n)
 {
 	memset(run.results, 0xa7, n * sizeof *run.results);
 	run.went_parallel = false;
+	run.starts = 0;
 	errno = 0;
 	double start = cpu_now();
 	int value = take(way, n);

@@ -24,7 +24,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define GRID_START_SECONDS 450e-6
+#define GRID_START_SECONDS 500e-6
 enum { GRID_WORKERS = 2, GRID_POINTS = 18, GRID_FEW = 7, GRID_ROUNDS = 21 };
 
 struct grid_point {
