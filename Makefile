@@ -9,7 +9,9 @@ SEED    =
 RECORD  =
 N       =
 WORKERS =
-export IMPL LAB TEST SEED RECORD N WORKERS
+STAGES  =
+LOADS   =
+export IMPL LAB TEST SEED RECORD N WORKERS STAGES LOADS
 
 # How it is built. The compiler also compiles the students' files.
 CC      ?= cc
@@ -44,7 +46,7 @@ endif
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: help check setup test test-all unit book run memcheck coverage sanitize lint reset \
+.PHONY: help check setup test test-all unit book run trust memcheck coverage sanitize lint reset \
         clean programs unit-programs memcheck-program
 
 # help: list the commands
@@ -84,6 +86,10 @@ test: programs unit-programs memcheck-program
 # test-all: the same, with every test on every wrong solution
 test-all: programs unit-programs memcheck-program
 	@tests/run.sh all
+
+# trust: how far the speed verdict can be trusted, under load; N= STAGES=2 LOADS=
+trust: programs $(BUILD)/tests/bench/trust
+	@exec $(BUILD)/tests/bench/trust
 
 # coverage: what the tests run, in build/coverage/html/index.html
 coverage:

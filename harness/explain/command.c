@@ -10,17 +10,11 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { POLL_MS = 100 };
+#include "clock.h"
 
-static double now(void)
-{
-	struct timespec time;
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
-}
+enum { POLL_MS = 100 };
 
 /* Reads to the end, so that the writer is never stopped; keeps what has room.
  * Returns whether the end came before the deadline (0: there is none). */
@@ -32,7 +26,7 @@ static bool read_all(int fd, double deadline, char *output, size_t size)
 	while (!ended && !late) {
 		struct pollfd ready = { .fd = fd, .events = POLLIN };
 		int wait_ms = deadline == 0 ? -1 : POLL_MS;
-		late = deadline != 0 && now() > deadline;
+		late = deadline != 0 && clock_wall() > deadline;
 		if (poll(&ready, 1, wait_ms) <= 0)
 			continue;
 		ssize_t got = read(fd, block, sizeof block);
@@ -80,7 +74,7 @@ static int run(double seconds, char *const argv[], char *output, size_t size)
 	pid_t pid = start(argv, seconds > 0, &output_end);
 	if (pid == -1)
 		return 127;
-	bool in_time = read_all(output_end, seconds > 0 ? now() + seconds : 0, output, size);
+	bool in_time = read_all(output_end, seconds > 0 ? clock_wall() + seconds : 0, output, size);
 	close(output_end);
 	if (!in_time)
 		kill(-pid, SIGKILL);

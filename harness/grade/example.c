@@ -9,9 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "judge.h"
 #include "program.h"
 #include "reference.h"
@@ -30,13 +30,6 @@ typedef int chunked_map_fn(task_fn *, const uint32_t *, size_t, int32_t *, int, 
 static serial_map_fn *the_map;
 static task_fn *the_task;
 static const char *the_label;
-
-static double wall_now(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
 
 static int kit_map(task_fn *task, const uint32_t *seeds, size_t n, int32_t *results)
 {
@@ -104,9 +97,9 @@ static void call_map(struct example *example)
 {
 	plugin_fn *map = plugin_function(example->map);
 	call_begin();
-	double start = wall_now();
+	double start = clock_wall();
 	int value = map_all(example, map);
-	example->seconds = wall_now() - start;
+	example->seconds = clock_wall() - start;
 	call_end(value);
 }
 
@@ -129,10 +122,10 @@ static void call_example(void *arg)
 		run = (run_workers_fn *)plugin_function("run_workers");
 
 	call_begin();
-	double start = wall_now();
+	double start = clock_wall();
 	int value = run == NULL ? add_up(example, 0, example->n, &example->part[0])
 	                        : run(example->workers, slice, example, statuses);
-	example->seconds = wall_now() - start;
+	example->seconds = clock_wall() - start;
 	call_end(value);
 }
 

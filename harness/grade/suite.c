@@ -15,9 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "ledger.h"
 #include "shared.h"
 #include "suite_hang.h"
@@ -33,6 +33,7 @@ struct options {
 	bool list;
 };
 
+static const char *the_lab;
 static const struct suite_row *the_rows;
 static struct ledger *the_ledger;
 static struct options the_options = { .ledger_fd = -1, .seed = 1 };
@@ -71,13 +72,6 @@ uint32_t test_random(const struct test *test, uint32_t which)
 	return x ^ (x >> 16);
 }
 
-static double wall_now(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
-
 /* --- one row ---------------------------------------------------------------- */
 
 /* A row whose requirement did not pass is not run: it could only repeat it. */
@@ -103,21 +97,32 @@ static void check_needs(const struct ledger_row *row, struct verdict *verdict)
 			check_need(name, verdict);
 }
 
+/* The command that measures this row alone. */
+static void say_how_to_measure(const struct ledger_row *row, struct verdict *verdict)
+{
+	size_t used = strlen(verdict->next_step);
+	if (verdict->kind == VERDICT_NOT_MEASURED)
+		snprintf(verdict->next_step + used, sizeof verdict->next_step - used,
+		         "%s\nmake check LAB=%.2s TEST=%s", used > 0 ? "" : "Later, or elsewhere:",
+		         the_lab, row->name);
+}
+
 static void run_row_now(const struct suite_row *suite_row, struct ledger_row *row)
 {
 	static struct test test;
 	test.plugin = the_options.plugin;
 	test.seed = the_options.seed;
-	double start = wall_now();
+	double start = clock_wall();
 	row->state = ROW_RUNNING;
 	check_needs(row, &test.verdict);
 	if (verdict_open(&test.verdict))
 		suite_row->run(&test);
+	say_how_to_measure(row, &test.verdict);
 	if (test.verdict.kind == VERDICT_MISSING)
 		verdict_set(&test.verdict, VERDICT_PASSED, "%s", "");
 	suite_note_hang(the_ledger, row, &test);
 	memcpy(row->output, test.outcome.output, sizeof row->output);
-	row->seconds = wall_now() - start;
+	row->seconds = clock_wall() - start;
 	row->verdict = test.verdict;
 	row->state = ROW_DONE;
 }
@@ -258,6 +263,7 @@ int suite_main(int argc, char *argv[], const char *lab, const struct suite_row r
 		perror("crossover: the ledger cannot be opened");
 		return 2;
 	}
+	the_lab = lab;
 	the_rows = rows;
 	shared_hide(the_ledger, sizeof *the_ledger);
 	forget_check_settings();

@@ -35,7 +35,7 @@ typedef void test_fn(struct test *test);
 struct suite_row {
 	test_fn *run;
 	const char *name;
-	const char *category; /* correctness, processes, cleanliness, robustness */
+	const char *category; /* correctness, processes, cleanliness, robustness, speed */
 	int points;           /* the points of a lab add up to 100 */
 	const char *about;    /* what a solution does that passes */
 	const char *needs;    /* rows that must pass first, separated by spaces, or NULL */

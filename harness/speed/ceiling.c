@@ -4,21 +4,14 @@
 #include "ceiling.h"
 
 #include <stdint.h>
-#include <stdlib.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
+#include "estimate.h"
 #include "reference.h"
 
-enum { ROUNDS = 5, TASKS = 16000 }; /* about 10 ms of work */
-
-static double seconds(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
+enum { TASKS = 16000 }; /* about 10 ms of work */
 
 static void work(int worker, int workers)
 {
@@ -30,15 +23,15 @@ static void work(int worker, int workers)
 
 static double serial_seconds(void)
 {
-	double start = seconds();
+	double start = clock_wall();
 	work(0, 1);
-	return seconds() - start;
+	return clock_wall() - start;
 }
 
 /* Returns 0 where a process could not be started. */
 static double parallel_seconds(int workers)
 {
-	double start = seconds();
+	double start = clock_wall();
 	int started = 0;
 	for (; started < workers; started++) {
 		pid_t pid = fork();
@@ -51,25 +44,27 @@ static double parallel_seconds(int workers)
 	}
 	for (int i = 0; i < started; i++)
 		wait(NULL); /* this program has no other children at that time */
-	return started == workers ? seconds() - start : 0;
+	return started == workers ? clock_wall() - start : 0;
 }
 
-static int compare(const void *a, const void *b)
+double ceiling_of(const double serial[], const double bare[], size_t rounds)
 {
-	double x = *(const double *)a, y = *(const double *)b;
-	return (x > y) - (x < y);
+	double ratio[CEILING_ROUNDS];
+	if (rounds > CEILING_ROUNDS)
+		rounds = CEILING_ROUNDS;
+	for (size_t i = 0; i < rounds; i++)
+		ratio[i] = serial[i] / bare[i];
+	return median_of(ratio, rounds);
 }
 
 double ceiling_measure(int workers)
 {
-	double ratio[ROUNDS];
-	for (int i = 0; i < ROUNDS; i++) {
-		double serial = serial_seconds();
-		double parallel = parallel_seconds(workers);
-		if (parallel <= 0)
+	double serial[CEILING_ROUNDS], bare[CEILING_ROUNDS];
+	for (int i = 0; i < CEILING_ROUNDS; i++) {
+		serial[i] = serial_seconds();
+		bare[i] = parallel_seconds(workers);
+		if (bare[i] <= 0)
 			return 0;
-		ratio[i] = serial / parallel;
 	}
-	qsort(ratio, ROUNDS, sizeof *ratio, compare);
-	return ratio[ROUNDS / 2];
+	return ceiling_of(serial, bare, CEILING_ROUNDS);
 }

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -18,7 +19,7 @@
 
 enum { SERIAL, STUDENT, BARE, WAYS };
 
-enum { TRIALS = 9, SMALLEST = 1 << 12, LARGE_EACH = 1 << 14, LARGEST = 1 << 19, START_COSTS = 16 };
+enum { TRIALS = 9, SMALLEST = 1 << 12, LARGE_EACH = 1 << 16, START_COSTS = 20 };
 
 /* In the caller's process. */
 static struct {
@@ -29,6 +30,7 @@ static struct {
 	int32_t *expected, *own; /* results: serially, and by the student's code */
 	int32_t *shared;         /* and by bare forks */
 	uint32_t random;
+	cpu_set_t cpus;          /* that this process may use */
 } game;
 
 static uint32_t next_random(void)
@@ -72,8 +74,10 @@ static void map_student(size_t n)
 {
 	errno = 0;
 	int value = game.student(game.context, game.seeds, n, game.own, game.contest->workers);
-	if (value == 0)
+	if (value == 0) {
+		game.contest->calls++;
 		return;
+	}
 	game.contest->value = value;
 	game.contest->error = errno;
 	game.contest->failed_n = n;
@@ -141,6 +145,8 @@ static void take_turns(size_t n, double seconds[WAYS], double *serial_cpu)
 		seconds[order[i]] = timed(order[i], n);
 		if (order[i] == SERIAL)
 			*serial_cpu = clock_thread_cpu() - cpu;
+		if (order[i] == STUDENT) /* should it have moved its caller to one CPU */
+			sched_setaffinity(0, sizeof game.cpus, &game.cpus);
 	}
 	compare(n);
 }
@@ -161,13 +167,15 @@ static struct mark mark_now(void)
 	return (struct mark){ .wall = clock_wall(), .own = own_cpu(), .use = cpus_use() };
 }
 
-/* What happened on the CPUs since then. */
+/* What happened on the CPUs since then. Where there are more of them than workers, it
+ * counts for as many as there are workers: what is judged is the share of the CPUs. */
 static void since(const struct mark *before, double *wall, double *others, double *stolen)
 {
 	struct mark now = mark_now();
+	double part = fmin(1, (double)game.contest->workers / cpus_allowed());
 	*wall += now.wall - before->wall;
-	*others += (now.use.busy - before->use.busy) - (now.own - before->own);
-	*stolen += now.use.stolen - before->use.stolen;
+	*others += part * ((now.use.busy - before->use.busy) - (now.own - before->own));
+	*stolen += part * (now.use.stolen - before->use.stolen);
 }
 
 /* --- the measurements ------------------------------------------------------------ */
@@ -181,15 +189,20 @@ static void measure_costs(struct contest *c)
 		start[i] = timed(BARE, 0);
 		task[i] = timed(SERIAL, n) / (double)n;
 	}
-	c->start_seconds = ended() ? 0 : median_of(start, TRIALS);
-	c->task_seconds = ended() ? 0 : median_of(task, TRIALS);
+	if (ended())
+		return;
+	c->start_seconds = median_of(start, TRIALS);
+	c->task_seconds = median_of(task, TRIALS);
+	c->least_start_seconds = start[0];
+	for (int i = 1; i < TRIALS; i++)
+		c->least_start_seconds = fmin(c->least_start_seconds, start[i]);
 }
 
 /* A power of two, so large that starting the processes costs a few percent; but not
  * larger, so that a run has a chance to go undisturbed where others run, too. */
 static size_t large_size(const struct contest *c)
 {
-	double n = START_COSTS * c->start_seconds * c->workers / c->task_seconds;
+	double n = START_COSTS * c->least_start_seconds * c->workers / c->task_seconds;
 	size_t size = SMALLEST, most = LARGE_EACH * (size_t)c->workers;
 	while (size < most && (double)size < n)
 		size *= 2;
@@ -222,18 +235,18 @@ double contest_pays_from(const struct contest *contest)
 }
 
 /* From an eighth of where it can pay, so that both sides of the crossover are seen,
- * to four times the bound, so that two sizes are left behind it. */
-static void choose_sizes(struct contest *c)
+ * to twice the bound, so that one size is left behind it. */
+void contest_choose_sizes(struct contest *contest)
 {
-	double n = contest_pays_from(c) / 8;
-	for (int i = 0; i < CONTEST_SIZES; i++, n *= 2)
-		c->size[i] = n < 2 ? (size_t)i + 2 : n > LARGEST ? LARGEST + (size_t)i : (size_t)n;
+	double n = fmax(contest_pays_from(contest) / 8, 2);
+	for (size_t i = 0; i < CONTEST_SIZES; i++, n *= 2)
+		contest->size[i] = n > CONTEST_LARGEST ? CONTEST_LARGEST + i : (size_t)n;
 }
 
 static void play_sizes(struct contest *c)
 {
 	measure_costs(c); /* once more: these minutes may not be those of the rounds */
-	choose_sizes(c);
+	contest_choose_sizes(c);
 	while (!ended() && crossing_wants_more(c)) {
 		struct mark before = mark_now();
 		size_t round = c->size_rounds;
@@ -262,11 +275,12 @@ static void run_all(struct contest *c)
 
 void contest_run(struct contest *contest, way_fn *student, void *context)
 {
-	size_t room = LARGEST + CONTEST_SIZES;
+	size_t room = CONTEST_LARGEST + CONTEST_SIZES;
 	game.contest = contest;
 	game.student = student;
 	game.context = context;
 	game.random = contest->seed | 1;
+	sched_getaffinity(0, sizeof game.cpus, &game.cpus);
 	game.seeds = calloc(room, sizeof *game.seeds);
 	game.expected = calloc(room, sizeof *game.expected);
 	game.own = calloc(room, sizeof *game.own);

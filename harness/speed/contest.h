@@ -24,10 +24,11 @@
 
 enum {
 	CONTEST_WORKERS_MOST = 8, /* more CPUs are not used: the figures would take minutes */
-	CONTEST_SIZES = 9,
+	CONTEST_SIZES = 7,
 	CONTEST_SIZE_ROUNDS = 21, /* at most */
-	CONTEST_SIZE_FEW = 7,     /* enough where all is clear */
+	CONTEST_SIZE_FEW = 3,     /* enough where all is clear */
 	CONTEST_SLACK = 4,
+	CONTEST_LARGEST = 1 << 19, /* sizes grow to that, and a few more */
 };
 
 /* For the supervised call in which a contest runs: it is long, and starts many
@@ -44,7 +45,8 @@ struct contest {
 	int workers;
 	uint32_t seed;         /* of the order of turns, and of the seeds that are mapped */
 
-	double start_seconds;  /* t0 */
+	double start_seconds;  /* t0, the median, */
+	double least_start_seconds; /* and the shortest */
 	double task_seconds;   /* t1 */
 
 	size_t n;              /* of the rounds */
@@ -58,6 +60,8 @@ struct contest {
 	double bare[CONTEST_SIZES][CONTEST_SIZE_ROUNDS];
 	double wall, others, stolen; /* of the figure: see struct round */
 
+	size_t calls;          /* of the student's way that returned 0 */
+
 	/* what ended it early */
 	int value, error;      /* it returned this, not 0, with this errno; */
 	size_t failed_n;       /* for so many seeds; not 0: this, or wrong results: */
@@ -70,6 +74,11 @@ struct contest {
 /* Makes all measurements of a contest that has its workers and its seed. Ends early
  * when the student's way fails or gives wrong results. */
 void contest_run(struct contest *contest, way_fn *student, void *context);
+
+/* Chooses the sizes of the figure, ascending: from an eighth of where it can pay, so that
+ * both sides of the crossover are seen, to eight times the bound, so that three sizes
+ * lie beyond it. */
+void contest_choose_sizes(struct contest *contest);
 
 /* The n from which parallel work can pay on this machine; INFINITY for one worker. */
 double contest_pays_from(const struct contest *contest);

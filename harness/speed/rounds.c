@@ -9,8 +9,11 @@
 static const double ceiling_least = 0.80;  /* of the workers: below, the machine was not free */
 static const double ceiling_most = 1.15;   /* above, the serial run was held up */
 static const double serial_own_least = 0.93; /* of the serial run's time it had the CPU */
-static const double free_counted = 0.75;   /* of the rounds, on a free machine */
+static const double free_counted = 0.50;   /* of the rounds, on a free machine */
+static const double sure_counted = 0.75;   /* of them, if a lead of ROUNDS_LEAD is to suffice */
 static const double free_others = 0.10;    /* of the CPUs, used by others on a free machine */
+
+static const double busy_others = 0.20; /* and on one where it makes no sense to try for long */
 
 static double speedup(const struct round *round)
 {
@@ -41,6 +44,12 @@ bool rounds_machine_was_free(const struct rounds_result *result)
 	       result->stolen <= free_others;
 }
 
+/* Whether there is no sense in trying for long. */
+static bool hopeless(const struct rounds_result *result)
+{
+	return result->counted == 0 && result->others > busy_others;
+}
+
 /* The median of one figure over the rounds that count, or over all if none does. */
 static double middle(const struct round rounds[], size_t count, int workers, bool only_counted,
                      double (*figure)(const struct round *))
@@ -66,24 +75,34 @@ static void add_up_others(const struct round rounds[], size_t count, int workers
 	result->stolen = time > 0 ? result->stolen / time : 0;
 }
 
-/* Counts wins and losses. Returns whether, and how, one side came to lead: losing
- * leads are taken up again as long as the machine is not free. */
+/* Whether a student who is behind by so many rounds has lost. */
+static bool defeated(int behind, const struct rounds_result *result)
+{
+	int rounds = result->counted + result->empty;
+	bool nearly_all = result->counted >= sure_counted * rounds;
+	return behind >= (nearly_all ? ROUNDS_LEAD : ROUNDS_LEAD_SURE) &&
+	       rounds_machine_was_free(result);
+}
+
+/* Counts wins and losses. Returns whether, and how, one side came to lead. Nobody
+ * falls farther behind than to the brink of defeat, so that who lost while the
+ * machine was not free can still catch up. */
 static enum leader play(const struct round rounds[], size_t count, int workers,
                         struct rounds_result *result)
 {
-	struct sequential game = sequential_start(ROUNDS_LEAD);
+	struct sequential game = sequential_start(ROUNDS_LEAD, ROUNDS_LEAD_SURE);
 	for (size_t i = 0; i < count; i++) {
 		if (!round_counts(&rounds[i], workers)) {
 			result->empty++;
 			continue;
 		}
-		bool won = speedup(&rounds[i]) > required(&rounds[i]);
+		bool won = speedup(&rounds[i]) > required(&rounds[i]), newest = i + 1 == count;
 		result->counted++;
 		result->won += won;
-		if (won || game.lead > -ROUNDS_LEAD + 1)
+		if (!won && newest && defeated(1 - game.lead, result))
+			return LEADER_SECOND;
+		if (won || game.lead > 1 - ROUNDS_LEAD_SURE)
 			sequential_add(&game, won);
-		else if (i + 1 == count) /* only the newest round can complete a defeat */
-			return rounds_machine_was_free(result) ? LEADER_SECOND : LEADER_NONE;
 	}
 	return sequential_leader(&game);
 }
@@ -102,7 +121,8 @@ struct rounds_result rounds_judge(const struct round rounds[], size_t count, int
 		result.state = ROUNDS_FASTER;
 	else if (leader == LEADER_SECOND)
 		result.state = ROUNDS_NOT_FASTER;
-	else if (result.empty >= ROUNDS_VOID_MOST || count >= ROUNDS_IN_ALL)
+	else if (result.empty >= ROUNDS_VOID_MOST || count >= ROUNDS_IN_ALL ||
+	         (hopeless(&result) && result.empty >= ROUNDS_VOID_FEW))
 		result.state = ROUNDS_NOT_MEASURED;
 	return result;
 }

@@ -10,10 +10,12 @@
  * - It is won if the student's speed-up is above the geometric mean of 1 and the
  *   ceiling, the middle between "no faster" and "as fast as can be".
  * - Who leads by 5 rounds has won (sequential.h). But losing says something about
- *   the student's code only if the machine was free: at least three rounds of four
- *   counted, and other programs used next to nothing. Who shares the machine with
- *   a busy neighbour loses rounds by chance; nobody wins them by chance.
- * - After 60 void rounds, or 120 in all, it is not measured.
+ *   the student's code only if the machine was free: at least half of the rounds
+ *   counted, and other programs used next to nothing. If less than three rounds of
+ *   four counted, the lead must be 9. For who shares the machine with a busy
+ *   neighbour loses rounds by chance; nobody wins them by chance.
+ * - After 60 void rounds, or 120 in all, it is not measured; after 10 where none has
+ *   counted and other programs use a good part of the CPUs.
  *
  * Pure functions of what was measured; nothing here looks at a clock.
  */
@@ -23,14 +25,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { ROUNDS_LEAD = 5, ROUNDS_VOID_MOST = 60, ROUNDS_IN_ALL = 120 };
+enum { ROUNDS_LEAD = 5, ROUNDS_LEAD_SURE = 9, ROUNDS_VOID_MOST = 60, ROUNDS_VOID_FEW = 10, ROUNDS_IN_ALL = 120 };
 
 /* What was measured in one round, in seconds. */
 struct round {
 	double serial, student, bare; /* wall time */
 	double serial_cpu;            /* CPU time of the serial run */
 	double wall, others, stolen;  /* of the whole round: how long it took, and the CPU time
-	                               * that other programs, and other machines, used meanwhile */
+	                               * that other programs, and other machines, used meanwhile,
+	                               * on as many CPUs as there are workers */
 };
 
 enum rounds_state { ROUNDS_GO_ON, ROUNDS_FASTER, ROUNDS_NOT_FASTER, ROUNDS_NOT_MEASURED };

@@ -3,9 +3,9 @@
 
 #include <math.h>
 
-struct sequential sequential_start(int needed)
+struct sequential sequential_start(int first_needed, int second_needed)
 {
-	return (struct sequential){ .needed = needed };
+	return (struct sequential){ .first_needed = first_needed, .second_needed = second_needed };
 }
 
 void sequential_add(struct sequential *s, bool first_won)
@@ -16,9 +16,9 @@ void sequential_add(struct sequential *s, bool first_won)
 
 enum leader sequential_leader(const struct sequential *s)
 {
-	if (s->lead >= s->needed)
+	if (s->lead >= s->first_needed)
 		return LEADER_FIRST;
-	return s->lead <= -s->needed ? LEADER_SECOND : LEADER_NONE;
+	return s->lead <= -s->second_needed ? LEADER_SECOND : LEADER_NONE;
 }
 
 double sequential_error(double p, int k)

@@ -14,11 +14,11 @@
 enum leader { LEADER_NONE, LEADER_FIRST, LEADER_SECOND };
 
 struct sequential {
-	int lead;   /* rounds won less rounds lost */
-	int needed; /* k */
+	int lead;                         /* rounds won by the first less those by the second */
+	int first_needed, second_needed; /* k of each */
 };
 
-struct sequential sequential_start(int needed);
+struct sequential sequential_start(int first_needed, int second_needed);
 
 /* One more round, won by the first or the second. A tie is no round: leave it out. */
 void sequential_add(struct sequential *s, bool first_won);

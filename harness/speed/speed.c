@@ -13,8 +13,8 @@
 static const double much = 0.10; /* of the CPUs: enough to be named as the reason */
 
 static const char later[] =
-	"Nothing is wrong with your code for all we know. When the machine has two free CPUs, "
-	"type make check with LAB= and this TEST= again: these points stay open until then.";
+	"Nothing is wrong with your code for all we know; these points stay open. When two CPUs "
+	"are free, type:";
 
 int speed_workers(void)
 {
@@ -63,9 +63,9 @@ void speed_judge_makespan(struct verdict *verdict, const double speedups[], size
 
 /* --- the rounds --------------------------------------------------------------------- */
 
-/* Why the rounds could not be decided. */
-static void give_reason(struct verdict *verdict, double others, double stolen, double ceiling,
-                        int workers, const char *measured)
+/* Others are the reason, if there were any to speak of; if not, `otherwise` is. */
+static void give_reason(struct verdict *verdict, double others, double stolen, int workers,
+                        const char *otherwise, const char *measured)
 {
 	char reason[200];
 	if (stolen > much)
@@ -76,19 +76,35 @@ static void give_reason(struct verdict *verdict, double others, double stolen, d
 		snprintf(reason, sizeof reason, "other programs used %.0f%% of the %d CPUs", others * 100,
 		         workers);
 	else
-		snprintf(reason, sizeof reason,
-		         "ceiling %.2f of %d: bare processes came no nearer to %d times as fast", ceiling,
-		         workers, workers);
+		snprintf(reason, sizeof reason, "%s", otherwise);
 	not_measured(verdict, reason, measured);
+}
+
+/* Why the rounds could not be decided, with nobody else there. */
+static void explain_rounds(const struct rounds_result *r, int workers, char reason[], size_t size)
+{
+	if (r->counted == 0)
+		snprintf(reason, size,
+		         "ceiling %.2f of %d: bare processes came no nearer to %d times as fast",
+		         r->ceiling, workers, workers);
+	else if (!rounds_machine_was_free(r))
+		snprintf(reason, size,
+		         "in %d of %d rounds, bare processes did not come near to %d times as fast",
+		         r->empty, r->counted + r->empty, workers);
+	else
+		snprintf(reason, size,
+		         "some rounds say that it is as fast as is required, as many say that it is not");
 }
 
 static void judge_rounds(struct verdict *verdict, const struct contest *c, const char *function)
 {
-	char measured[200];
+	char measured[200], reason[200];
 	struct rounds_result r = rounds_judge(c->round, c->rounds, c->workers);
 	snprintf(measured, sizeof measured,
-	         " Measured: %.2fx at n = %s, in %d of %d rounds that counted; this machine gave %.2fx.",
-	         r.speedup, number_text(c->n), r.counted, r.counted + r.empty, r.ceiling);
+	         " Measured: %.2fx at n = %s, in %d of %d rounds that counted. Required: %.2fx (this "
+	         "machine gave %.2fx).",
+	         r.speedup, number_text(c->n), r.counted, r.counted + r.empty, r.required, r.ceiling);
+	explain_rounds(&r, c->workers, reason, sizeof reason);
 	if (r.state == ROUNDS_NOT_FASTER)
 		verdict_fail(verdict, NOT_FASTER,
 		             "The work is shared out, so something costs time besides: what do the workers "
@@ -99,19 +115,35 @@ static void judge_rounds(struct verdict *verdict, const struct contest *c, const
 		             c->workers, function, r.speedup, number_text(c->n), r.counted, r.required,
 		             r.ceiling);
 	else if (r.state != ROUNDS_FASTER)
-		give_reason(verdict, r.others, r.stolen, r.ceiling, c->workers, measured);
+		give_reason(verdict, r.others, r.stolen, c->workers, reason, measured);
 }
 
 /* --- the crossover ------------------------------------------------------------------ */
 
+/* Why the crossover could not be told, with nobody else there. */
+static void explain_crossing(const struct crossing *x, char reason[], size_t size)
+{
+	if (isinf(x->bare_n))
+		snprintf(reason, size, "bare processes were no faster either, up to n = %s",
+		         number_text(x->largest));
+	else if (x->bare_n > x->bound)
+		snprintf(reason, size, "bare processes, too, were faster only from n = %s on",
+		         number_estimate(x->bare_n));
+	else
+		snprintf(reason, size,
+		         "of two estimates of the n from which it is faster, only one keeps the bound");
+}
+
 static void judge_crossing(struct verdict *verdict, const struct contest *c, const char *function)
 {
-	char measured[200];
+	char measured[200], reason[200];
 	struct crossing x = crossing_judge(c);
-	snprintf(measured, sizeof measured, isfinite(x.n) ? " Measured: faster from n = %s on, bound %s."
-	         : " Measured: not faster up to n = %s, bound %s.",
+	snprintf(measured, sizeof measured,
+	         " Measured: %s n = %s. Bound: %s, which is %d times what bare processes need here.",
+	         isfinite(x.n) ? "faster from" : "not faster up to",
 	         isfinite(x.n) ? number_estimate(x.n) : number_text(x.largest),
-	         number_estimate(x.bound));
+	         number_estimate(x.bound), CONTEST_SLACK);
+	explain_crossing(&x, reason, sizeof reason);
 	if (x.state == CROSSING_LATE)
 		verdict_fail(verdict, LATE_CROSSOVER,
 		             "Find out what each call costs before its first task runs, and after its last: "
@@ -124,8 +156,7 @@ static void judge_crossing(struct verdict *verdict, const struct contest *c, con
 		             number_estimate(x.bound), CONTEST_SLACK, c->workers, c->start_seconds * 1e6,
 		             c->task_seconds * 1e6);
 	else if (x.state != CROSSING_EARLY)
-		give_reason(verdict, x.others, x.stolen,
-		            rounds_judge(c->round, c->rounds, c->workers).ceiling, c->workers, measured);
+		give_reason(verdict, x.others, x.stolen, c->workers, reason, measured);
 }
 
 /* --- all of it ---------------------------------------------------------------------- */
@@ -134,10 +165,10 @@ static void judge_failure(struct verdict *verdict, const struct contest *c, cons
 {
 	if (c->value != 0)
 		verdict_fail(verdict, UNEXPECTED_ERROR, "See what the other tests of this lab say.",
-		             "%s with n = %s and %d workers returned %d with errno %d (%s), after it had "
-		             "been called %zu times. Expected: it succeeds each time.",
+		             "%s with n = %s and %d workers returned %d with errno %d (%s), after %s calls "
+		             "that succeeded. Expected: it succeeds each time.",
 		             function, number_text(c->failed_n), c->workers, c->value, c->error,
-		             strerror(c->error), c->rounds + c->size_rounds * CONTEST_SIZES);
+		             strerror(c->error), number_text(c->calls));
 	else if (c->failed_n > 0)
 		verdict_fail(verdict, WRONG_RESULT,
 		             "Are results kept from one call to the next, or is something left out when "

@@ -10,18 +10,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "desk.h"
 #include "watch.h"
 
 #define GRACE_SECONDS 0.020 /* for children that are just ending */
 #define GRACE_MOST_SECONDS 1.0
-
-double watch_seconds(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
 
 static void nap(double seconds)
 {
@@ -74,10 +68,10 @@ bool look_any_alive(const struct process_list *list, bool running)
  * machine too: the grace goes on while somebody wants to run. */
 static void scan_after_grace(const struct watch *w, struct process_list *left)
 {
-	double start = watch_seconds();
+	double start = clock_wall();
 	for (double asleep_since = start;;) {
 		scan_started(w, left);
-		double now = watch_seconds();
+		double now = clock_wall();
 		if (look_any_alive(left, true))
 			asleep_since = now;
 		if (!look_any_alive(left, false) || now - asleep_since >= GRACE_SECONDS ||

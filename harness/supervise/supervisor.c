@@ -16,9 +16,9 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "desk.h"
 #include "scene_read.h"
 #include "watch.h"
@@ -43,7 +43,7 @@ static void answer(struct watch *w, unsigned asked)
 		look_after(w);
 	w->answered = asked;
 	if (stage == STAGE_BEFORE || stage == STAGE_AFTER)
-		w->quiet_since = watch_seconds();
+		w->quiet_since = clock_wall();
 	atomic_store(&the_desk->answered, asked);
 	desk_wake(&the_desk->answered);
 }
@@ -70,7 +70,7 @@ static enum ending check_limits(struct watch *w)
 {
 	const struct limits *limits = &w->limits;
 	static struct process_list all;
-	double now = watch_seconds(), cpu = 0;
+	double now = clock_wall(), cpu = 0;
 
 	if (atomic_load(&the_desk->forks) > limits->starts)
 		return ENDING_TOO_MANY_PROCESSES;
@@ -111,9 +111,9 @@ static void send_signal(struct watch *w)
 	double period = w->call->faults.signal_seconds;
 	if (period <= 0 || atomic_load(&the_desk->stage) != STAGE_CALLING)
 		return;
-	if (watch_seconds() - w->last_signal < period)
+	if (clock_wall() - w->last_signal < period)
 		return;
-	w->last_signal = watch_seconds();
+	w->last_signal = clock_wall();
 	kill(w->caller, SIGWINCH);
 	atomic_fetch_add(&the_desk->interruptions, 1);
 }
@@ -259,7 +259,7 @@ void supervisor_run(const struct call *call, struct outcome *outcome)
 	w.user = contain_changes_user() ? contain_user(getpid()) : getuid();
 	look_for_old_names(&w);
 
-	w.start = w.quiet_since = watch_seconds();
+	w.start = w.quiet_since = clock_wall();
 	w.caller = fork();
 	if (w.caller == 0)
 		caller_run(call, outcome, output);
@@ -267,7 +267,7 @@ void supervisor_run(const struct call *call, struct outcome *outcome)
 		snprintf(outcome->kit_error, sizeof outcome->kit_error, "cannot fork: %s",
 		         strerror(errno));
 	outcome->ending = w.caller == -1 ? ENDING_KIT_ERROR : watch_caller(&w);
-	outcome->wall_seconds = watch_seconds() - w.start;
+	outcome->wall_seconds = clock_wall() - w.start;
 	if (outcome->calls_returned == 0)
 		look_for_bystanders(&w);
 	note_counts(outcome);

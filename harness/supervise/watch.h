@@ -35,8 +35,6 @@ struct watch {
 	uid_t user;                 /* that the caller runs as */
 };
 
-double watch_seconds(void); /* CLOCK_MONOTONIC */
-
 /* Whether the system lets the supervisor see what the caller holds. */
 bool look_possible(struct watch *watch);
 

@@ -8,19 +8,12 @@
 #include "probe.h"
 
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "reference.h"
 
 static struct probe_log *the_log;
-
-static double seconds(clockid_t clock)
-{
-	struct timespec now;
-	clock_gettime(clock, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
 
 size_t probe_log_size(size_t capacity)
 {
@@ -37,8 +30,8 @@ struct probe_log *probe_init(void *memory, size_t capacity)
 
 int32_t probe_task(uint32_t seed)
 {
-	double start = seconds(CLOCK_MONOTONIC);
-	double cpu = seconds(CLOCK_THREAD_CPUTIME_ID);
+	double start = clock_wall();
+	double cpu = clock_thread_cpu();
 	size_t index = atomic_fetch_add_explicit(&the_log->count, 1, memory_order_relaxed);
 
 	int32_t result = reference_square(seed);
@@ -48,8 +41,8 @@ int32_t probe_task(uint32_t seed)
 			.pid = getpid(),
 			.tid = (pid_t)syscall(SYS_gettid),
 			.start = start,
-			.end = seconds(CLOCK_MONOTONIC),
-			.cpu_seconds = seconds(CLOCK_THREAD_CPUTIME_ID) - cpu,
+			.end = clock_wall(),
+			.cpu_seconds = clock_thread_cpu() - cpu,
 		};
 	return result;
 }

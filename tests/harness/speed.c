@@ -1,5 +1,6 @@
 /* The ceiling: what bare processes reach on this machine. Its value is the
- * machine's affair; that it is one, and that nothing is left of it, is ours.
+ * machine's affair; that it is one, and that nothing is left of it, is ours. How it
+ * comes from times is arithmetic, tested on times that nobody measured.
  */
 #define _GNU_SOURCE
 #include <check.h>
@@ -14,6 +15,64 @@
 #include "tree.h"
 
 enum { TEST_SECONDS = 120, FREE_USER = 61400, USERS = 500 };
+
+#define TOLERANCE 1e-12
+
+/* --- from times ---------------------------------------------------------------- */
+
+/* Of rounds in which bare forks took 10 ms; what is given is the serial loop's time, in
+ * ms, and by which factor the CPUs were slower in that round. */
+static double ceiling_with(const double serial_ms[], const double slower[], size_t rounds)
+{
+	double serial[CEILING_ROUNDS + 2], bare[CEILING_ROUNDS + 2];
+	for (size_t i = 0; i < rounds; i++) {
+		serial[i] = 0.001 * serial_ms[i] * slower[i];
+		bare[i] = 0.010 * slower[i];
+	}
+	return ceiling_of(serial, bare, rounds);
+}
+
+static const double even[] = { 1, 1, 1, 1, 1, 1, 1 };
+
+START_TEST(median_of_the_rounds)
+{
+	ck_assert_double_eq_tol(ceiling_with((double[]){ 18, 19, 20, 17, 16 }, even, 5), 1.8, TOLERANCE);
+	ck_assert_double_eq_tol(ceiling_with((double[]){ 18, 19, 20, 17 }, even, 4), 1.85, TOLERANCE);
+	ck_assert_double_eq_tol(ceiling_with((double[]){ 18 }, even, 1), 1.8, TOLERANCE);
+	ck_assert_double_eq_tol(ceiling_with((double[]){ 19, 19, 19, 19, 10 }, even, 5), 1.9, TOLERANCE);
+}
+END_TEST
+
+/* Two of five rounds may be anything. */
+START_TEST(rounds_that_were_disturbed)
+{
+	const double serial_held_up[] = { 190, 19, 18.9, 57, 19.1 };
+	const double bare_held_up[] = { 19.1, 1.9, 18.9, 19, 6 };
+	ck_assert_double_eq_tol(ceiling_with(serial_held_up, even, 5), 1.91, TOLERANCE);
+	ck_assert_double_eq_tol(ceiling_with(bare_held_up, even, 5), 1.89, TOLERANCE);
+}
+END_TEST
+
+/* What slows both of a round down changes nothing. */
+START_TEST(rounds_at_another_speed)
+{
+	const double serial[] = { 19, 19, 19, 19, 19 };
+	const double drift[] = { 1, 1.3, 1.7, 2, 2.4 }, throttling[] = { 1, 2.4, 2.4, 1, 2.4 };
+	ck_assert_double_eq_tol(ceiling_with(serial, drift, 5), 1.9, TOLERANCE);
+	ck_assert_double_eq_tol(ceiling_with(serial, throttling, 5), 1.9, TOLERANCE);
+}
+END_TEST
+
+START_TEST(more_rounds_than_it_takes)
+{
+	const double serial[] = { 19, 19, 19, 19, 19, 190, 190 };
+	ck_assert_double_eq_tol(ceiling_with(serial, even, 7), 1.9, TOLERANCE);
+	const double rising[] = { 15, 16, 17, 18, 19, 20, 21 };
+	ck_assert_double_eq_tol(ceiling_with(rising, even, 7), 1.7, TOLERANCE);
+}
+END_TEST
+
+/* --- on this machine --------------------------------------------------------------- */
 
 static void expect_no_child(void)
 {
@@ -91,6 +150,10 @@ int main(void)
 {
 	TCase *t = tcase_create("speed");
 	tcase_set_timeout(t, TEST_SECONDS);
+	tcase_add_test(t, median_of_the_rounds);
+	tcase_add_test(t, rounds_that_were_disturbed);
+	tcase_add_test(t, rounds_at_another_speed);
+	tcase_add_test(t, more_rounds_than_it_takes);
 	tcase_add_test(t, one_worker);
 	tcase_add_test(t, several_workers);
 	tcase_add_test(t, no_process_can_be_started);

@@ -1,0 +1,84 @@
+/* Mistake:   sleeps for 2 ms after the forks, so that all workers have
+ *            started before it waits for them.
+ * Test:      faster_than_serial
+ * Diagnosis: late-crossover
+ */
+#define _POSIX_C_SOURCE 200809L
+#include "run_workers.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* The exit status of a child of ours as a shell counts it. A signal handler of
+ * the caller may interrupt the wait: that says nothing of the child. */
+static int wait_for(pid_t pid)
+{
+	int status;
+	while (waitpid(pid, &status, 0) == -1)
+		if (errno != EINTR)
+			return -1;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/* Nobody will ask for these workers any more. All are killed before the first
+ * is waited for, so that they end side by side. */
+static void kill_and_reap(const pid_t pids[], int count)
+{
+	for (int rank = 0; rank < count; rank++)
+		kill(pids[rank], SIGKILL);
+	for (int rank = 0; rank < count; rank++)
+		wait_for(pids[rank]);
+}
+
+/* Returns 0, or fork's errno with no worker left. */
+static int start_all(pid_t pids[], int workers, worker_fn *body, void *context)
+{
+	fflush(NULL); /* or each child inherits what the caller has not written yet */
+	for (int rank = 0; rank < workers; rank++) {
+		pids[rank] = fork();
+		if (pids[rank] == 0)
+			_exit(body(rank, workers, context));
+		if (pids[rank] == -1) {
+			int error = errno; /* before kill and waitpid can change it */
+			kill_and_reap(pids, rank);
+			return error;
+		}
+	}
+	return 0;
+}
+
+/* Gives the workers time to start. */
+static void wait_a_moment(void)
+{
+	nanosleep(&(struct timespec){ .tv_nsec = 2000000 }, NULL);
+}
+
+int run_workers(int workers, worker_fn *body, void *context, int statuses[])
+{
+	if (workers < 1 || body == NULL) {
+		errno = EINVAL;
+		return -1;
+	}
+	pid_t *pids = calloc((size_t)workers, sizeof *pids);
+	if (pids == NULL)
+		return -1;
+
+	int error = start_all(pids, workers, body, context);
+	int not_zero = 0;
+	wait_a_moment();
+	for (int rank = 0; error == 0 && rank < workers; rank++) {
+		statuses[rank] = wait_for(pids[rank]);
+		not_zero += statuses[rank] != 0;
+	}
+	free(pids);
+	if (error != 0) {
+		errno = error;
+		return -1;
+	}
+	return not_zero;
+}
