@@ -7,22 +7,13 @@
 #include "adaptive.h"
 #include "grid.h"
 #include "judge.h"
-#include "kit.h"
 #include "shared.h"
+#include "speed.h"
 #include "tests.h"
 
 static const char later[] =
 	"Nothing is wrong with your code for all we know. When the machine is free, type "
 	"make check LAB=07 TEST=adaptive_chooses_well again: these points stay open until then.";
-
-static void not_measured(struct test *t, const char *reason)
-{
-	if (!verdict_open(&t->verdict))
-		return;
-	verdict_set(&t->verdict, VERDICT_NOT_MEASURED,
-	            "Whether adaptive_map chooses well cannot be told here and now: %s.", reason);
-	verdict_next(&t->verdict, later);
-}
 
 static const char *next_step(const struct grid_result *r)
 {
@@ -40,29 +31,44 @@ static const char *next_step(const struct grid_result *r)
 	       "measure less.";
 }
 
-static void fail(struct test *t, const struct grid_point *point, const struct grid_result *r)
+/* What was measured at a point, and what is required there. */
+static const char *figures(const struct grid_point *point, const struct grid_result *r)
 {
-	verdict_fail(&t->verdict, NOT_FASTER, next_step(r),
-	             "With %zu tasks of %.1f us, adaptive_map took %.1f us. The loop takes %.1f us, the "
-	             "test's parallel map %.1f us: it needs %.0f us to start, and then is %d times as "
-	             "fast (medians of %zu rounds). Required: at most %.1f us, the better of the two "
-	             "and 25%% and 20 us.",
-	             point->n, point->cost * 1e6, r->adaptive * 1e6, r->serial * 1e6,
-	             r->parallel * 1e6, GRID_START_SECONDS * 1e6, GRID_WORKERS, point->rounds,
-	             r->allowed * 1e6);
+	static char text[480];
+	snprintf(text, sizeof text,
+	         "With %zu task%s of %.1f us, adaptive_map took %.1f us. The loop takes %.1f us, the "
+	         "test's parallel map %.1f us: it needs %.0f us to start, and then is %d times as fast "
+	         "(medians of %zu rounds). Required: at most %.1f us, 25%% and 20 us above the better "
+	         "of the two.",
+	         point->n, point->n == 1 ? "" : "s", point->cost * 1e6, r->adaptive * 1e6,
+	         r->serial * 1e6, r->parallel * 1e6, GRID_START_SECONDS * 1e6, GRID_WORKERS,
+	         point->rounds, r->allowed * 1e6);
+	return text;
 }
 
 static void judge_point(struct test *t, const struct grid_point *point)
 {
-	char reason[160];
 	struct grid_result r = grid_judge(point);
 	if (r.state == GRID_OUTSIDE)
-		fail(t, point, &r);
-	snprintf(reason, sizeof reason,
-	         "other programs kept this one waiting for a CPU during %.0f%% of the time",
-	         r.waited * 100);
-	if (r.state == GRID_NOT_MEASURED)
-		not_measured(t, reason);
+		verdict_fail(&t->verdict, NOT_FASTER, next_step(&r), "%s", figures(point, &r));
+	if (r.state != GRID_NOT_MEASURED || !verdict_open(&t->verdict))
+		return;
+	verdict_set(&t->verdict, VERDICT_NOT_MEASURED,
+	            "Whether adaptive_map chooses well cannot be told here and now: other programs "
+	            "kept it waiting for a CPU during %.0f%% of the time. %s", r.waited * 100,
+	            figures(point, &r));
+	snprintf(t->verdict.next_step, sizeof t->verdict.next_step, "%s", later);
+}
+
+/* Passed: by how much, where it was closest. */
+static void tell_closest(struct test *t, const struct grid *grid)
+{
+	const struct grid_point *closest = &grid->point[0];
+	for (int i = 1; i < GRID_POINTS; i++)
+		if (grid_judge(&grid->point[i]).part > grid_judge(closest).part)
+			closest = &grid->point[i];
+	struct grid_result r = grid_judge(closest);
+	verdict_set(&t->verdict, VERDICT_PASSED, "Closest to its bound: %s", figures(closest, &r));
 }
 
 /* Returns whether to try again: something is outside, and this is not the last try. */
@@ -79,6 +85,8 @@ static bool judge_grid(struct test *t, const struct grid *grid, bool last)
 		if (last)
 			judge_point(t, &grid->point[i]);
 	}
+	if (good && verdict_open(&t->verdict))
+		tell_closest(t, grid);
 	return !good && !last && verdict_open(&t->verdict);
 }
 
@@ -116,8 +124,6 @@ void adaptive_chooses_well(struct test *t)
 {
 	if (!written(t))
 		return;
-	if (kit_workers() < 2)
-		not_measured(t, "this run may use one CPU, on which no process makes anything faster");
-	else if (measure(t, 1, false))
+	if (speed_possible(&t->verdict) && measure(t, 1, false))
 		measure(t, 2, true);
 }
