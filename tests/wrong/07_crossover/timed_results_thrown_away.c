@@ -16,7 +16,7 @@ int adaptive_map(map_fn *parallel, void *context, task_fn *task, const uint32_t 
 
 	if (bad_arguments(parallel, task, seeds, n, results))
 		return -1;
-	for (double start = now(); done < n && now() - start < 20e-6;) {
+	for (double start = now(); done < n && cost * (double)done < 20e-6;) {
 		task(seeds[done++]);
 		cost = (now() - start) / (double)done;
 	}
