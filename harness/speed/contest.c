@@ -234,8 +234,6 @@ double contest_pays_from(const struct contest *contest)
 	return p < 2 ? INFINITY : contest->start_seconds * p / (contest->task_seconds * (p - 1));
 }
 
-/* From an eighth of where it can pay, so that both sides of the crossover are seen,
- * to twice the bound, so that one size is left behind it. */
 void contest_choose_sizes(struct contest *contest)
 {
 	double n = fmax(contest_pays_from(contest) / 8, 2);

@@ -26,7 +26,8 @@ enum {
 	CONTEST_WORKERS_MOST = 8, /* more CPUs are not used: the figures would take minutes */
 	CONTEST_SIZES = 7,
 	CONTEST_SIZE_ROUNDS = 21, /* at most */
-	CONTEST_SIZE_FEW = 3,     /* enough where all is clear */
+	CONTEST_SIZE_FEW = 3,     /* enough where all is clear, */
+	CONTEST_SIZE_ENOUGH = 7,  /* but better are so many, where they take little time */
 	CONTEST_SLACK = 4,
 	CONTEST_LARGEST = 1 << 19, /* sizes grow to that, and a few more */
 };
@@ -76,8 +77,8 @@ struct contest {
 void contest_run(struct contest *contest, way_fn *student, void *context);
 
 /* Chooses the sizes of the figure, ascending: from an eighth of where it can pay, so that
- * both sides of the crossover are seen, to eight times the bound, so that three sizes
- * lie beyond it. */
+ * both sides of the crossover are seen, to twice the bound, so that one size lies beyond
+ * it. */
 void contest_choose_sizes(struct contest *contest);
 
 /* The n from which parallel work can pay on this machine; INFINITY for one worker. */

@@ -7,6 +7,7 @@
 
 enum { LATE_ROUNDS = 15 }; /* nobody is called late after fewer */
 
+static const double little_seconds = 0.5; /* more rounds than a few are made in this time */
 static const double free_others = 0.10; /* of the CPUs, used by others on a free machine */
 
 /* Rows of one way, as the estimate takes them. */
@@ -46,12 +47,12 @@ struct crossing crossing_judge(const struct contest *contest)
 	if (contest->size_rounds == 0)
 		return crossing;
 	struct crossover_estimate own = estimate(contest, contest->student);
-	crossing.n = own.n;
+	bool lines_late = own.line_n > crossing.bound;
+	crossing.n = own.found || !lines_late ? own.n : own.line_n; /* beyond what was measured */
 	crossing.bare_n = estimate(contest, contest->bare).n;
 	if (own.n <= crossing.bound)
 		crossing.state = CROSSING_EARLY;
-	else if (own.line_n > crossing.bound && contest->size_rounds >= LATE_ROUNDS &&
-	         machine_was_free(&crossing))
+	else if (lines_late && contest->size_rounds >= LATE_ROUNDS && machine_was_free(&crossing))
 		crossing.state = CROSSING_LATE;
 	return crossing;
 }
@@ -60,6 +61,8 @@ bool crossing_wants_more(const struct contest *contest)
 {
 	if (contest->size_rounds >= CONTEST_SIZE_ROUNDS)
 		return false;
-	return contest->size_rounds < CONTEST_SIZE_FEW ||
+	bool few = contest->size_rounds < CONTEST_SIZE_FEW ||
+	           (contest->size_rounds < CONTEST_SIZE_ENOUGH && contest->wall < little_seconds);
+	return few ||
 	       crossing_judge(contest).state == CROSSING_UNCLEAR;
 }

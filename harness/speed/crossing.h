@@ -17,7 +17,8 @@ enum crossing_state { CROSSING_UNCLEAR, CROSSING_EARLY, CROSSING_LATE };
 
 struct crossing {
 	enum crossing_state state;
-	double n;         /* of tasks; INFINITY: never, up to the largest size */
+	double n;         /* of tasks; where it lies beyond the sizes, where the lines cross;
+	                   * INFINITY: never */
 	double bound;     /* that n is held against */
 	double pays_from; /* what the machine allows at best */
 	double bare_n;    /* of the kit's bare forks */

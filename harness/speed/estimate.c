@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #define SHORTEST_SECONDS 1e-9 /* a clock may say 0 */
+#define FAR_TOO_SHORT 4 /* times */
 
 /* --- medians -------------------------------------------------------------------- */
 
@@ -65,16 +66,37 @@ static double weighted_median(struct weighted of[], size_t count)
 
 /* --- lines ---------------------------------------------------------------------- */
 
+/* The median of the slopes of all pairs, weights alike. */
+static double rough_slope(const double n[], const double t[], size_t count)
+{
+	double slopes[LINE_POINTS * (LINE_POINTS - 1) / 2] = { 0 };
+	size_t pairs = 0;
+	for (size_t i = 0; i < count; i++)
+		for (size_t j = i + 1; j < count; j++)
+			slopes[pairs++] = (t[j] - t[i]) / (n[j] - n[i]);
+	return median_of(slopes, pairs);
+}
+
+/* How far off a time may be, but for a factor. One that is far too short is not taken at
+ * its word, or its slopes would outweigh all others. */
+static double noise(double n, double t, double rough)
+{
+	return fmax(t, rough * n / FAR_TOO_SHORT);
+}
+
 /* With noise in proportion to the times, a slope is off by about their sum over
  * the distance. */
 static double slope(const double n[], const double t[], size_t count)
 {
 	struct weighted slopes[LINE_POINTS * (LINE_POINTS - 1) / 2];
+	double rough = rough_slope(n, t, count);
 	size_t pairs = 0;
 	for (size_t i = 0; i < count; i++)
-		for (size_t j = i + 1; j < count; j++)
+		for (size_t j = i + 1; j < count; j++) {
+			double off = noise(n[i], t[i], rough) + noise(n[j], t[j], rough);
 			slopes[pairs++] = (struct weighted){ (t[j] - t[i]) / (n[j] - n[i]),
-				                                 fabs(n[j] - n[i]) / (t[i] + t[j]) };
+				                                 fabs(n[j] - n[i]) / off };
+		}
 	return weighted_median(slopes, pairs);
 }
 
@@ -84,7 +106,7 @@ static double slope(const double n[], const double t[], size_t count)
 static double intercept(const double n[], const double t[], size_t count, double b)
 {
 	struct weighted weighted[LINE_POINTS];
-	double rests[LINE_POINTS];
+	double rests[LINE_POINTS] = { 0 };
 	for (size_t i = 0; i < count; i++)
 		rests[i] = t[i] - b * n[i];
 	double a = fabs(median_of(rests, count));
@@ -121,7 +143,7 @@ static double usual(const double seconds[], size_t rounds)
 
 static void fit_lines(struct crossover_estimate *e, const struct samples sizes[], size_t count)
 {
-	double n[LINE_POINTS], serial[LINE_POINTS], parallel[LINE_POINTS];
+	double n[LINE_POINTS] = { 0 }, serial[LINE_POINTS] = { 0 }, parallel[LINE_POINTS] = { 0 };
 	if (count > LINE_POINTS)
 		count = LINE_POINTS;
 	for (size_t i = 0; i < count; i++) {

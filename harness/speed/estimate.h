@@ -33,8 +33,8 @@ struct line {
 /* The line through points with positive, different n, after Theil (1950) and Sen
  * (1968): b is the median of the slopes of all pairs, a that of what is then left.
  * The noise of a time grows with the time, so both medians are weighted by how
- * much each slope or rest is worth: b comes from large n, a from small n. A few of
- * the points may be anything. One point gives a line through zero, none { 0, 0 };
+ * much each slope or rest is worth: b comes from large n, a from small n. One in
+ * five of the points may be anything. One point gives a line through zero, none { 0, 0 };
  * points beyond LINE_POINTS are not looked at. */
 enum { LINE_POINTS = 64 };
 struct line line_fit(const double n[], const double t[], size_t count);

@@ -10,7 +10,6 @@ static const double ceiling_least = 0.80;  /* of the workers: below, the machine
 static const double ceiling_most = 1.15;   /* above, the serial run was held up */
 static const double serial_own_least = 0.93; /* of the serial run's time it had the CPU */
 static const double free_counted = 0.50;   /* of the rounds, on a free machine */
-static const double sure_counted = 0.75;   /* of them, if a lead of ROUNDS_LEAD is to suffice */
 static const double free_others = 0.10;    /* of the CPUs, used by others on a free machine */
 
 static const double busy_others = 0.20; /* and on one where it makes no sense to try for long */
@@ -75,15 +74,6 @@ static void add_up_others(const struct round rounds[], size_t count, int workers
 	result->stolen = time > 0 ? result->stolen / time : 0;
 }
 
-/* Whether a student who is behind by so many rounds has lost. */
-static bool defeated(int behind, const struct rounds_result *result)
-{
-	int rounds = result->counted + result->empty;
-	bool nearly_all = result->counted >= sure_counted * rounds;
-	return behind >= (nearly_all ? ROUNDS_LEAD : ROUNDS_LEAD_SURE) &&
-	       rounds_machine_was_free(result);
-}
-
 /* Counts wins and losses. Returns whether, and how, one side came to lead. Nobody
  * falls farther behind than to the brink of defeat, so that who lost while the
  * machine was not free can still catch up. */
@@ -99,10 +89,10 @@ static enum leader play(const struct round rounds[], size_t count, int workers,
 		bool won = speedup(&rounds[i]) > required(&rounds[i]), newest = i + 1 == count;
 		result->counted++;
 		result->won += won;
-		if (!won && newest && defeated(1 - game.lead, result))
-			return LEADER_SECOND;
 		if (won || game.lead > 1 - ROUNDS_LEAD_SURE)
 			sequential_add(&game, won);
+		else if (newest && rounds_machine_was_free(result))
+			return LEADER_SECOND;
 	}
 	return sequential_leader(&game);
 }

@@ -9,11 +9,11 @@
  *   to itself. Other rounds are void.
  * - It is won if the student's speed-up is above the geometric mean of 1 and the
  *   ceiling, the middle between "no faster" and "as fast as can be".
- * - Who leads by 5 rounds has won (sequential.h). But losing says something about
- *   the student's code only if the machine was free: at least half of the rounds
- *   counted, and other programs used next to nothing. If less than three rounds of
- *   four counted, the lead must be 9. For who shares the machine with a busy
- *   neighbour loses rounds by chance; nobody wins them by chance.
+ * - Who leads by 5 rounds has won, who is behind by 9 has lost (sequential.h). But
+ *   losing says something about the student's code only if the machine was free: at
+ *   least half of the rounds counted, and other programs used next to nothing. For
+ *   who shares the machine with a busy neighbour loses rounds by chance; nobody wins
+ *   them by chance.
  * - After 60 void rounds, or 120 in all, it is not measured; after 10 where none has
  *   counted and other programs use a good part of the CPUs.
  *
@@ -25,7 +25,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { ROUNDS_LEAD = 5, ROUNDS_LEAD_SURE = 9, ROUNDS_VOID_MOST = 60, ROUNDS_VOID_FEW = 10, ROUNDS_IN_ALL = 120 };
+enum {
+	ROUNDS_LEAD = 5,
+	ROUNDS_LEAD_SURE = 9, /* for a defeat */
+	ROUNDS_VOID_MOST = 60,
+	ROUNDS_VOID_FEW = 10, /* where it is hopeless */
+	ROUNDS_IN_ALL = 120
+};
 
 /* What was measured in one round, in seconds. */
 struct round {

@@ -18,7 +18,7 @@ enum { TEST_SECONDS = 120, FREE_USER = 61400, USERS = 500 };
 
 #define TOLERANCE 1e-12
 
-/* --- from times ---------------------------------------------------------------- */
+/* --- from times ------------------------------------------------------------------ */
 
 /* Of rounds in which bare forks took 10 ms; what is given is the serial loop's time, in
  * ms, and by which factor the CPUs were slower in that round. */
@@ -36,10 +36,12 @@ static const double even[] = { 1, 1, 1, 1, 1, 1, 1 };
 
 START_TEST(median_of_the_rounds)
 {
-	ck_assert_double_eq_tol(ceiling_with((double[]){ 18, 19, 20, 17, 16 }, even, 5), 1.8, TOLERANCE);
+	ck_assert_double_eq_tol(ceiling_with((double[]){ 18, 19, 20, 17, 16 }, even, 5), 1.8,
+	                        TOLERANCE);
 	ck_assert_double_eq_tol(ceiling_with((double[]){ 18, 19, 20, 17 }, even, 4), 1.85, TOLERANCE);
 	ck_assert_double_eq_tol(ceiling_with((double[]){ 18 }, even, 1), 1.8, TOLERANCE);
-	ck_assert_double_eq_tol(ceiling_with((double[]){ 19, 19, 19, 19, 10 }, even, 5), 1.9, TOLERANCE);
+	ck_assert_double_eq_tol(ceiling_with((double[]){ 19, 19, 19, 19, 10 }, even, 5), 1.9,
+	                        TOLERANCE);
 }
 END_TEST
 
@@ -72,7 +74,7 @@ START_TEST(more_rounds_than_it_takes)
 }
 END_TEST
 
-/* --- on this machine --------------------------------------------------------------- */
+/* --- on this machine ------------------------------------------------------------- */
 
 static void expect_no_child(void)
 {

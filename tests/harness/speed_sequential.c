@@ -51,7 +51,22 @@ START_TEST(ties_are_left_out)
 }
 END_TEST
 
-/* --- how often it is wrong -------------------------------------------------------- */
+START_TEST(one_needs_more_than_the_other)
+{
+	struct sequential game = sequential_start(2, 3);
+	sequential_add(&game, false);
+	sequential_add(&game, false);
+	ck_assert_int_eq(sequential_leader(&game), LEADER_NONE);
+	sequential_add(&game, false);
+	ck_assert_int_eq(sequential_leader(&game), LEADER_SECOND);
+	game = sequential_start(2, 3);
+	sequential_add(&game, true);
+	sequential_add(&game, true);
+	ck_assert_int_eq(sequential_leader(&game), LEADER_FIRST);
+}
+END_TEST
+
+/* --- how often it is wrong ------------------------------------------------------- */
 
 START_TEST(formula)
 {
@@ -112,6 +127,7 @@ int main(void)
 	tcase_add_test(t, one_leads);
 	tcase_add_test(t, what_is_decided_stays_decided);
 	tcase_add_test(t, ties_are_left_out);
+	tcase_add_test(t, one_needs_more_than_the_other);
 	tcase_add_test(t, formula);
 	tcase_add_test(t, as_often_as_the_formula_says);
 	Suite *suite = suite_create("speed_sequential");

@@ -11,7 +11,7 @@
 
 enum { TEST_SECONDS = 300, RUNS = 2000, SOON = 20 };
 
-/* --- a machine ----------------------------------------------------------------------- */
+/* --- a machine ------------------------------------------------------------------- */
 
 struct world {
 	int workers;
@@ -75,7 +75,7 @@ static struct round make_round(const struct world *w, size_t which)
 	return round;
 }
 
-/* --- many runs of it ------------------------------------------------------------------ */
+/* --- many runs of it ------------------------------------------------------------- */
 
 struct tally {
 	int faster, not_faster, not_measured;
@@ -143,7 +143,7 @@ static void expect_both(struct world w)
 	}
 }
 
-/* --- free machines ---------------------------------------------------------------------- */
+/* --- free machines --------------------------------------------------------------- */
 
 START_TEST(quiet)
 {
@@ -177,7 +177,7 @@ START_TEST(all_of_these)
 }
 END_TEST
 
-/* --- neighbours ------------------------------------------------------------------------- */
+/* --- neighbours ------------------------------------------------------------------ */
 
 static const double neighbours[] = { 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.8, 1 };
 enum { NEIGHBOURS = sizeof neighbours / sizeof *neighbours };
