@@ -183,7 +183,10 @@ int command_run_lab(const struct options *o)
 	struct plugin plugin;
 	const char *lab = o->labs.name[0];
 	bool serial = strcmp(lab, "01_serial") == 0;
-	if (!o->lab_given || o->labs.count != 1 || (!serial && !lab_has_way(lab)))
+	if (o->lab_given && o->labs.count == 1 && !serial && !lab_has_way(lab))
+		options_refuse("LAB=%.2s: there is no map of its own in %s to run on the book's example. "
+		               "Type make check LAB=%.2s, or make run with LAB=01 to 04", lab, lab, lab);
+	if (!o->lab_given || o->labs.count != 1)
 		options_refuse("LAB= must name the one lab to run: 01, 02, 03 or 04");
 	program_handle_signals();
 	compile_labs(o, lab, lab, lab, &plugin);

@@ -1,0 +1,38 @@
+/* Mistake:   the best so far begins with 0, and nothing is ever shorter.
+ * Test:      time_map_measures_wall_time
+ * Diagnosis: wrong-result
+ */
+#include "correct.h"
+
+double time_map(map_fn *map, void *context, task_fn *task, size_t n, int repeats)
+{
+	if (map == NULL || repeats < 1) {
+		errno = EINVAL;
+		return -1;
+	}
+
+	uint32_t *seeds = zeroed(n, sizeof *seeds);
+	int32_t *results = zeroed(n, sizeof *results);
+	double best = 0;
+	int failed = 0;
+
+	for (size_t i = 0; i < n; i++)
+		seeds[i] = (uint32_t)i;
+	for (int i = 0; i < repeats && !failed; i++) {
+		double start = now();
+
+		failed = map(task, seeds, n, results, context) != 0;
+		if (now() - start < best)
+			best = now() - start;
+	}
+	int error = errno;
+
+	free(seeds);
+	free(results);
+	errno = error;
+	return failed ? -1 : best;
+}
+
+CORRECT_FIND_CROSSOVER
+
+CORRECT_ADAPTIVE_MAP

@@ -1,0 +1,37 @@
+/* Mistake:   keeps the longest of the calls instead of the shortest.
+ * Test:      time_map_returns_the_best
+ * Diagnosis: wrong-result
+ */
+#include "correct.h"
+
+double time_map(map_fn *map, void *context, task_fn *task, size_t n, int repeats)
+{
+	if (map == NULL || repeats < 1) {
+		errno = EINVAL;
+		return -1;
+	}
+
+	uint32_t *seeds = zeroed(n, sizeof *seeds);
+	int32_t *results = zeroed(n, sizeof *results);
+	double longest = 0;
+
+	for (size_t i = 0; i < n; i++)
+		seeds[i] = (uint32_t)i;
+	for (int i = 0; i < repeats && longest >= 0; i++) {
+		double start = now();
+		int failed = map(task, seeds, n, results, context) != 0;
+		double took = now() - start;
+
+		longest = failed ? -1 : took > longest ? took : longest;
+	}
+	int error = errno;
+
+	free(seeds);
+	free(results);
+	errno = error;
+	return longest;
+}
+
+CORRECT_FIND_CROSSOVER
+
+CORRECT_ADAPTIVE_MAP

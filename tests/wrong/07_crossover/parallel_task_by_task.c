@@ -1,0 +1,29 @@
+/* Mistake:   calls the parallel map for each task by itself, and so pays for starting
+ *            processes each time.
+ * Test:      adaptive_chooses_well
+ * Diagnosis: not-faster
+ */
+#include "correct.h"
+
+CORRECT_TIME_MAP
+
+CORRECT_FIND_CROSSOVER
+
+int adaptive_map(map_fn *parallel, void *context, task_fn *task, const uint32_t *seeds, size_t n,
+                 int32_t *results)
+{
+	double cost;
+
+	if (bad_arguments(parallel, task, seeds, n, results))
+		return -1;
+	size_t done = run_some(task, seeds, n, results, &cost);
+
+	if ((double)(n - done) * cost <= WORTH) {
+		run_tasks(task, seeds, done, n, results);
+		return 0;
+	}
+	for (; done < n; done++)
+		if (parallel(task, seeds + done, 1, results + done, context) != 0)
+			return -1;
+	return 0;
+}

@@ -1,0 +1,25 @@
+/* Mistake:   gives the rest of the seeds to the parallel map, but the beginning of the
+ *            results.
+ * Test:      adaptive_in_order
+ * Diagnosis: wrong-result
+ */
+#include "correct.h"
+
+CORRECT_TIME_MAP
+
+CORRECT_FIND_CROSSOVER
+
+int adaptive_map(map_fn *parallel, void *context, task_fn *task, const uint32_t *seeds, size_t n,
+                 int32_t *results)
+{
+	double cost;
+
+	if (bad_arguments(parallel, task, seeds, n, results))
+		return -1;
+	size_t done = run_some(task, seeds, n, results, &cost);
+
+	if ((double)(n - done) * cost > WORTH)
+		return parallel(task, seeds + done, n - done, results, context);
+	run_tasks(task, seeds, done, n, results);
+	return 0;
+}
