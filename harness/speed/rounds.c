@@ -46,7 +46,7 @@ bool rounds_machine_was_free(const struct rounds_result *result)
 /* Whether there is no sense in trying for long. */
 static bool hopeless(const struct rounds_result *result)
 {
-	return result->counted == 0 && result->others > busy_others;
+	return 4 * result->counted < result->empty && result->others > busy_others;
 }
 
 /* The median of one figure over the rounds that count, or over all if none does. */

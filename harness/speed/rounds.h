@@ -14,8 +14,8 @@
  *   least half of the rounds counted, and other programs used next to nothing. For
  *   who shares the machine with a busy neighbour loses rounds by chance; nobody wins
  *   them by chance.
- * - After 60 void rounds, or 120 in all, it is not measured; after 10 where none has
- *   counted and other programs use a good part of the CPUs.
+ * - After 60 void rounds, or 120 in all, it is not measured; after 10 void ones where
+ *   hardly any has counted and other programs use a good part of the CPUs.
  *
  * Pure functions of what was measured; nothing here looks at a clock.
  */
