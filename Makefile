@@ -33,7 +33,7 @@ SUITES   = $(patsubst tests/labs/%,$(BUILD)/check/%,$(wildcard tests/labs/[0-9]*
 MAPS     = $(call objects,$(wildcard tests/labs/maps/*.c))
 UNITS    = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/harness/*.c))
 EXPORTS  = -Wl,--dynamic-list=harness/supervise/exports.list
-LIBS     = $(shell pkg-config --libs check jansson) -ldl -lrt -pthread
+LIBS     = $(shell pkg-config --libs check jansson) -ldl -lrt -lm -pthread
 # Whole, or the linker leaves out exported calls that another library has too.
 HARNESS  = -Wl,--whole-archive $(BUILD)/libharness.a -Wl,--no-whole-archive
 objects  = $(patsubst %.c,$(BUILD)/%.o,$(1))
