@@ -85,7 +85,7 @@ static double slope(const double n[], const double t[], size_t count)
 static double intercept(const double n[], const double t[], size_t count, double b)
 {
 	struct weighted weighted[LINE_POINTS];
-	double rests[LINE_POINTS];
+	double rests[LINE_POINTS] = { 0 };
 	for (size_t i = 0; i < count; i++)
 		rests[i] = t[i] - b * n[i];
 	double a = fabs(median_of(rests, count));
@@ -160,11 +160,12 @@ static bool stays_faster(const struct samples sizes[], size_t count, size_t i)
 	return true;
 }
 
+/* parallel / serial is a / (b n) + a constant: a straight line over 1 / n. */
 static double interpolate(const struct samples *before, const struct samples *at)
 {
-	double slower = samples_log_ratio(before), faster = samples_log_ratio(at);
-	double from = log((double)before->n), to = log((double)at->n);
-	return exp(from + (to - from) * -slower / (faster - slower));
+	double slower = exp(-samples_log_ratio(before)), faster = exp(-samples_log_ratio(at));
+	double from = 1 / (double)before->n, to = 1 / (double)at->n;
+	return 1 / (from + (to - from) * (slower - 1) / (slower - faster));
 }
 
 static double within(double n, double least, double most)

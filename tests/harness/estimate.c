@@ -6,7 +6,7 @@
 
 START_TEST(clean_lines)
 {
-	struct crossover_estimate e = expect_crossover(1.001);
+	struct crossover_estimate e = expect_crossover(1.001, 1.001);
 	expect_near(e.parallel.a, START_SECONDS, 1.001);
 	expect_near(e.parallel.b, TASK_SECONDS / 2, 1.001);
 	expect_near(e.serial.b, TASK_SECONDS, 1.001);
@@ -14,7 +14,6 @@ START_TEST(clean_lines)
 }
 END_TEST
 
-/* Closer sizes, better interpolation. */
 START_TEST(sizes_close_together)
 {
 	enum { CLOSE = 40 };
@@ -26,7 +25,7 @@ START_TEST(sizes_close_together)
 		p[i] = START_SECONDS + s[i] / 2;
 		close[i] = (struct samples){ n, &s[i], &p[i], 1 };
 	}
-	expect_near(crossover_estimate(close, CLOSE).n, CROSSOVER, 1.01);
+	expect_near(crossover_estimate(close, CLOSE).n, CROSSOVER, 1.001);
 }
 END_TEST
 
@@ -84,7 +83,7 @@ END_TEST
 START_TEST(lone_lucky_size)
 {
 	set_ratio(0, 1.5);
-	expect_crossover(1.5);
+	expect_crossover(1.001, 1.5);
 	setup();
 	simulate(START_SECONDS, TASK_SECONDS);
 	set_ratio(3, 1.5);
@@ -106,7 +105,7 @@ END_TEST
 START_TEST(three_sizes_are_enough)
 {
 	set_ratio(5, 0.5);
-	expect_crossover(1.5);
+	expect_crossover(1.001, 1.5);
 }
 END_TEST
 
@@ -158,7 +157,7 @@ START_TEST(a_clock_that_says_zero)
 	memset(parallel[0], 0, sizeof parallel[0]);
 	struct crossover_estimate e = crossover_estimate(sizes, SIZES);
 	ck_assert(e.found && e.index == 2);
-	expect_near(e.n, CROSSOVER, 1.6);
+	expect_near(e.n, CROSSOVER, 1.001);
 	ck_assert(samples_log_ratio(&sizes[0]) == 0);
 }
 END_TEST

@@ -109,14 +109,13 @@ static inline void expect_near(double value, double expected, double factor)
 	              "%g is not within a factor of %g of %g", value, factor, expected);
 }
 
-/* The sizes are a decade apart, and between them the ratio's logarithm is no
- * straight line: hence a factor for the interpolation. */
-static inline struct crossover_estimate expect_crossover(double line_factor)
+/* Within these factors, by pairs and by lines. */
+static inline struct crossover_estimate expect_crossover(double factor, double line_factor)
 {
 	struct crossover_estimate e = crossover_estimate(sizes, SIZES);
 	ck_assert(e.found);
 	ck_assert_uint_eq(e.index, 2); /* 1,000 */
-	expect_near(e.n, CROSSOVER, 1.6);
+	expect_near(e.n, CROSSOVER, factor);
 	expect_near(e.line_n, CROSSOVER, line_factor);
 	ck_assert(e.agree);
 	return e;
