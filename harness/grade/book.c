@@ -16,22 +16,6 @@
 #define BOOK_PARALLEL_SECONDS 6.07
 enum { BOOK_CPUS = 12 };
 
-/* "10,000,000", in one of a few buffers that are used in turn. */
-static const char *with_commas(uint64_t number)
-{
-	static char buffers[4][32];
-	static int turn;
-	char digits[24], *text = buffers[turn++ % 4];
-	int length = snprintf(digits, sizeof digits, "%llu", (unsigned long long)number), used = 0;
-	for (int i = 0; i < length; i++) {
-		if (i > 0 && (length - i) % 3 == 0)
-			text[used++] = ',';
-		text[used++] = digits[i];
-	}
-	text[used] = '\0';
-	return text;
-}
-
 static void print_row(const char *what, double seconds, uint64_t n, double serial_seconds)
 {
 	bool small = seconds < 0.1;
@@ -41,7 +25,7 @@ static void print_row(const char *what, double seconds, uint64_t n, double seria
 
 static void print_heading(const struct options *o)
 {
-	printf("The book's example: the squares of %s random numbers, %s\n\n", with_commas(o->n),
+	printf("The book's example: the squares of %s random numbers, %s\n\n", text_commas(o->n),
 	       o->implementation);
 	printf("%-24s %11s %13s %8s\n", "", "time", "per number", "speed-up");
 }
@@ -50,7 +34,7 @@ static void print_the_books(void)
 {
 	print_row("the book, serial", BOOK_SERIAL_SECONDS, BOOK_N, BOOK_SERIAL_SECONDS);
 	print_row("the book, 12 processes", BOOK_PARALLEL_SECONDS, BOOK_N, BOOK_SERIAL_SECONDS);
-	printf("(the book: %s numbers in Python, on %d CPUs)\n", with_commas(BOOK_N), BOOK_CPUS);
+	printf("(the book: %s numbers in Python, on %d CPUs)\n", text_commas(BOOK_N), BOOK_CPUS);
 }
 
 static int print_failure(const struct verdict *verdict)
@@ -73,11 +57,11 @@ static int print_check(uint64_t n, uint64_t sum)
 {
 	uint64_t expected = example_sum(n);
 	if (sum == expected) {
-		printf("\nChecked: the squares add up to %s, as they must.\n", with_commas(sum));
+		printf("\nChecked: the squares add up to %s, as they must.\n", text_commas(sum));
 		return 0;
 	}
-	printf("\nWrong: the squares add up to %s. Expected: %s.\n", with_commas(sum),
-	       with_commas(expected));
+	printf("\nWrong: the squares add up to %s. Expected: %s.\n", text_commas(sum),
+	       text_commas(expected));
 	return 1;
 }
 
@@ -138,7 +122,7 @@ static int run_way(const struct options *o, const char *plugin, const struct way
 		return print_failure(&verdict);
 	if (split.sum != serial->sum) {
 		printf("\nWrong: serially the squares add up to %s, with %s to %s.\n",
-		       with_commas(serial->sum), name, with_commas(split.sum));
+		       text_commas(serial->sum), name, text_commas(split.sum));
 		return 1;
 	}
 	if (way->map == NULL)

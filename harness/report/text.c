@@ -64,3 +64,18 @@ void text_wrap(FILE *out, int indent, int column, const char *text)
 	}
 	fputc('\n', out);
 }
+
+const char *text_commas(unsigned long long number)
+{
+	static char buffers[8][32];
+	static int turn;
+	char digits[24], *text = buffers[turn++ % 8];
+	int length = snprintf(digits, sizeof digits, "%llu", number), used = 0;
+	for (int i = 0; i < length; i++) {
+		if (i > 0 && (length - i) % 3 == 0)
+			text[used++] = ',';
+		text[used++] = digits[i];
+	}
+	text[used] = '\0';
+	return text;
+}

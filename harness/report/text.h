@@ -20,4 +20,7 @@ void text_print(FILE *out, enum colour colour, const char *text);
  * breaks of the text are kept. Ends the last line. */
 void text_wrap(FILE *out, int indent, int column, const char *text);
 
+/* "10,000,000", in one of a few buffers that are used in turn. */
+const char *text_commas(unsigned long long number);
+
 #endif
