@@ -105,6 +105,19 @@ START_TEST(long_word)
 }
 END_TEST
 
+START_TEST(numbers_with_commas)
+{
+	ck_assert_str_eq(text_commas(0), "0");
+	ck_assert_str_eq(text_commas(999), "999");
+	ck_assert_str_eq(text_commas(1000), "1,000");
+	ck_assert_str_eq(text_commas(10000000), "10,000,000");
+	ck_assert_str_eq(text_commas(18446744073709551615ull), "18,446,744,073,709,551,615");
+	const char *one = text_commas(1), *two = text_commas(2);
+	ck_assert_str_eq(one, "1");
+	ck_assert_str_eq(two, "2");
+}
+END_TEST
+
 /* --- colour ------------------------------------------------------------------- */
 
 /* A terminal and its other end, or NULL where this machine has none to give. */
@@ -179,6 +192,7 @@ int main(void)
 	tcase_add_test(t, line_breaks_are_kept);
 	tcase_add_test(t, blanks_are_one);
 	tcase_add_test(t, long_word);
+	tcase_add_test(t, numbers_with_commas);
 	tcase_add_test(t, colour_on_terminals);
 	tcase_add_test(t, codes_of_colours);
 	tcase_add_test(t, no_colour_in_files);
