@@ -94,14 +94,14 @@ static size_t whole(const char *text, size_t most)
 	return good ? (size_t)value : 0;
 }
 
-/* Seconds, or NAN for an empty cell, or -1 for what is neither. */
+/* Seconds, perhaps 0; or NAN for an empty cell, or -1 for what is neither. */
 static double read_seconds(const char *text)
 {
 	char *end;
 	if (text[0] == '\0')
 		return NAN;
 	double value = strtod(text, &end);
-	bool good = text[0] >= '0' && text[0] <= '9' && *end == '\0' && isfinite(value) && value > 0;
+	bool good = text[0] >= '0' && text[0] <= '9' && *end == '\0' && isfinite(value);
 	return good ? value : -1;
 }
 
@@ -122,7 +122,7 @@ static bool read_comment(struct figure *f, const char *line, struct figure_probl
 	if (strcmp(key, "workers") == 0 && (f->workers = (int)whole(value, WORKERS_MOST)) == 0)
 		return wrong(problem, "expected a number of workers, not \"%.40s\"", value);
 	if (strcmp(key, "start seconds") == 0)
-		f->start_seconds = strtod(value, NULL) > 0 ? read_seconds(value) : 0;
+		f->start_seconds = read_seconds(value);
 	return f->start_seconds >= 0 || wrong(problem, "expected seconds, not \"%.40s\"", value);
 }
 

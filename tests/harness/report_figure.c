@@ -135,6 +135,24 @@ START_TEST(crossovers_are_marked)
 }
 END_TEST
 
+/* Then the first of the legend is seen. */
+START_TEST(curves_on_each_other)
+{
+	const double same[] = { 100, 100 };
+	make_figure(2, same);
+	const char *text = printed_by(figure_text);
+	ck_assert_ptr_nonnull(strchr(text, 'A'));
+	ck_assert_ptr_eq(strchr(text, 'B'), strstr(text, "B  way_2"));
+}
+END_TEST
+
+START_TEST(text_of_large_n)
+{
+	figure.n[5] = 1000000000;
+	expect_80_columns(printed_by(figure_text));
+}
+END_TEST
+
 START_TEST(text_of_a_single_point)
 {
 	figure.sizes = 1;
@@ -244,6 +262,8 @@ START_TEST(script)
 	ck_assert(strstr(text, "(way_1)'") < strstr(text, "(way_3)'")); /* 200, 800, 2,000 */
 	ck_assert(strstr(text, "(way_3)'") < strstr(text, "(way_2)'"));
 	expect_text(text, "graph 0.040 left");
+	expect_text(text, "graph 0.090 left");
+	expect_text(text, "graph 0.140 left");
 }
 END_TEST
 
@@ -278,6 +298,8 @@ int main(void)
 	tcase_add_test(t, text_figure);
 	tcase_add_test(t, curves_are_where_they_belong);
 	tcase_add_test(t, crossovers_are_marked);
+	tcase_add_test(t, curves_on_each_other);
+	tcase_add_test(t, text_of_large_n);
 	tcase_add_test(t, text_of_a_single_point);
 	tcase_add_test(t, text_of_serial_alone);
 	tcase_add_test(t, words_where_and_why);
