@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "ceiling.h"
 #include "example.h"
 #include "plot_call.h"
 #include "plot_try.h"
@@ -181,6 +182,13 @@ static void describe_machine(struct figure *f)
 	         virtual ? ", virtual" : "");
 }
 
+/* The smaller of the one before and the one after, with the digits of the file. */
+static double note_ceiling(struct figure *f, double before)
+{
+	f->ceiling = fmin(before, nearbyint(ceiling_measure(figure_processes(f)) * 100) / 100);
+	return f->ceiling;
+}
+
 int plot_measure(const struct options *o, struct figure *f)
 {
 	static struct plot_tried tried;
@@ -196,6 +204,9 @@ int plot_measure(const struct options *o, struct figure *f)
 	       o->workers, o->workers == 1 ? "" : "s");
 	fflush(stdout);
 	f->start_seconds = nearbyint(start_measure(o->workers) * 1e9) / 1e9; /* as in the file */
+	double before = note_ceiling(f, INFINITY);
 	measure_sizes(o, f, &tried);
+	if (program_told() == 0)
+		note_ceiling(f, before);
 	return f->sizes > 0 ? 0 : 1;
 }

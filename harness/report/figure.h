@@ -22,6 +22,7 @@ struct figure {
 	char machine[FIGURE_TEXT]; /* its kind: "x86_64, virtual machine" */
 	int cpus, workers;
 	double start_seconds; /* to start and await the bare processes; 0: not measured */
+	double ceiling;       /* the speed-up that bare processes reached meanwhile; 0: unknown */
 	int notes;
 	char note[FIGURE_NOTES][FIGURE_NOTE]; /* what is not drawn, and why */
 	int ways;

@@ -38,7 +38,7 @@ static void write_all(const struct figure *f, FILE *file)
 {
 	fprintf(file, "%s\n# implementation: %s\n# machine: %s\n# cpus: %d\n# workers: %d\n",
 	        first_line, f->implementation, f->machine, f->cpus, f->workers);
-	fprintf(file, "# start seconds: %.9f\n", f->start_seconds);
+	fprintf(file, "# start seconds: %.9f\n# ceiling: %.2f\n", f->start_seconds, f->ceiling);
 	for (int i = 0; i < f->notes; i++)
 		fprintf(file, "# note: %s\n", f->note[i]);
 	fputs("n,round", file);
@@ -123,7 +123,10 @@ static bool read_comment(struct figure *f, const char *line, struct figure_probl
 		return wrong(problem, "expected a number of workers, not \"%.40s\"", value);
 	if (strcmp(key, "start seconds") == 0)
 		f->start_seconds = read_seconds(value);
-	return f->start_seconds >= 0 || wrong(problem, "expected seconds, not \"%.40s\"", value);
+	if (strcmp(key, "ceiling") == 0)
+		f->ceiling = read_seconds(value); /* a number like any other */
+	return (f->start_seconds >= 0 && f->ceiling >= 0) ||
+	       wrong(problem, "expected a number, not \"%.40s\"", value);
 }
 
 /* "n,round,serial,...". */

@@ -128,6 +128,21 @@ static void say_what_it_takes(const struct figure *f, FILE *out)
 		print(&p, out);
 }
 
+/* Below this part of the CPUs, what is drawn is the machine's other work. */
+#define FREE_ENOUGH 0.8
+
+static void say_how_busy(const struct figure *f, FILE *out)
+{
+	struct paragraph p = { 0 };
+	int processes = figure_processes(f);
+	if (f->ceiling <= 0 || processes < 2 || f->ceiling >= FREE_ENOUGH * processes)
+		return;
+	add(&p, "The machine was busy: bare processes were %.2f times as fast as one, where %d CPUs "
+	    "should give about %d. Do not trust this figure; measure again when the machine has "
+	    "nothing else to do.", f->ceiling, processes, processes);
+	print(&p, out);
+}
+
 static void say_what_is_odd(const struct figure *f, FILE *out)
 {
 	for (int way = 1; way < f->ways; way++) {
@@ -153,5 +168,6 @@ void figure_words(const struct figure *f, FILE *out)
 	say_where(f, out);
 	say_why(f, line.b, out);
 	say_what_it_takes(f, out);
+	say_how_busy(f, out);
 	say_what_is_odd(f, out);
 }

@@ -232,6 +232,17 @@ START_TEST(words_when_the_two_ways_disagree)
 }
 END_TEST
 
+START_TEST(words_on_a_busy_machine)
+{
+	ck_assert_ptr_null(strstr(printed_by(figure_words), "busy"));
+	figure.ceiling = 1.59;
+	expect_text(flat(printed_by(figure_words)), "The machine was busy: bare processes were 1.59 "
+	            "times as fast as one, where 2 CPUs should give about 2.");
+	figure.ceiling = 0; /* not known */
+	ck_assert_ptr_null(strstr(printed_by(figure_words), "busy"));
+}
+END_TEST
+
 START_TEST(words_without_the_start)
 {
 	figure.start_seconds = 0;
@@ -307,6 +318,7 @@ int main(void)
 	tcase_add_test(t, words_where_it_always_wins);
 	tcase_add_test(t, words_on_one_cpu);
 	tcase_add_test(t, words_when_the_two_ways_disagree);
+	tcase_add_test(t, words_on_a_busy_machine);
 	tcase_add_test(t, words_without_the_start);
 	tcase_add_test(t, script);
 	tcase_add_test(t, script_without_a_crossover);

@@ -58,6 +58,7 @@ START_TEST(there_and_back)
 	ck_assert_int_eq(back.cpus, figure.cpus);
 	ck_assert_int_eq(back.workers, figure.workers);
 	ck_assert(back.start_seconds == figure.start_seconds);
+	ck_assert(back.ceiling == figure.ceiling);
 	ck_assert_int_eq(back.notes, 1);
 	ck_assert_str_eq(back.note[0], figure.note[0]);
 	ck_assert_int_eq(memcmp(back.way, figure.way, sizeof back.way), 0);
@@ -111,6 +112,8 @@ START_TEST(damaged_heads)
 	expect_wrong("n,round,serial\n", 1, "expected \"# crossover figure 1\"");
 	expect_wrong("# crossover figure 1\n# cpus: two\n", 2, "a number of CPUs, not \"two\"");
 	expect_wrong("# crossover figure 1\n# workers: 0\n", 2, "a number of workers");
+	expect_wrong(HEAD "# ceiling: high\n", 4, "expected a number, not \"high\"");
+	expect_wrong(HEAD "# start seconds: -1\n", 4, "expected a number, not \"-1\"");
 	expect_wrong("# crossover figure 1\nn,round,serial\n10,1,1\n", 4, "no cpus: and workers:");
 	expect_wrong(HEAD "10,1,1,1\n", 4, "expected the columns n,round,serial");
 	expect_wrong(HEAD "n,round\n", 4, "serial as the first way");
