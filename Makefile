@@ -9,9 +9,11 @@ SEED    =
 RECORD  =
 N       =
 WORKERS =
+MAX     =
+FROM    =
 STAGES  =
 LOADS   =
-export IMPL LAB TEST SEED RECORD N WORKERS STAGES LOADS
+export IMPL LAB TEST SEED RECORD N WORKERS MAX FROM STAGES LOADS
 
 # How it is built. The compiler also compiles the students' files.
 CC      ?= cc
@@ -46,7 +48,7 @@ endif
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: help check setup test test-all unit book run trust memcheck coverage sanitize lint reset \
+.PHONY: help check setup test test-all unit book run plot trust memcheck coverage sanitize lint reset \
         clean programs unit-programs memcheck-program
 
 # help: list the commands
@@ -54,7 +56,7 @@ help:
 	@awk '/^# [a-z-]+: / { line = $$0; sub(/^# /, "", line); \
 	     split(line, part, ": "); printf "  make %-10s %s\n", part[1], \
 	     substr(line, length(part[1]) + 3) }' Makefile
-	@echo "Settings: IMPL= LAB= TEST= SEED= RECORD= N= WORKERS= (see README.md)"
+	@echo "Settings: IMPL= LAB= TEST= SEED= RECORD= N= WORKERS= MAX= FROM= (README.md)"
 
 # check: grade your labs, or IMPL=folder; LAB= and TEST= for less
 check: programs
@@ -69,6 +71,12 @@ book: programs
 # run: your own code on that example: LAB=02 N=100000 WORKERS=2
 run: programs
 	@exec $(BUILD)/crossover run --impl="$$IMPL" --lab="$$LAB" --n="$$N" --workers="$$WORKERS"
+
+# plot: the book's figure from your own code: MAX=100000 FROM=file.csv
+plot: programs
+	@harness/setup.sh plot || echo "Going on without gnuplot: numbers and text, no pictures."
+	@exec $(BUILD)/crossover plot --impl="$$IMPL" --lab="$$LAB" --max="$$MAX" --from="$$FROM" \
+	    --workers="$$WORKERS"
 
 # reset: put a starter back, your file is kept beside it: LAB=02
 reset: programs

@@ -3,6 +3,7 @@
 #
 #   harness/setup.sh core      what `make check` needs (only if it is missing)
 #   harness/setup.sh memcheck  and `make memcheck`
+#   harness/setup.sh plot      and the pictures of `make plot`
 #   harness/setup.sh coverage  and `make coverage`
 #   harness/setup.sh all       everything
 #
@@ -10,10 +11,10 @@
 set -u
 
 # The one list: nothing else is ever asked for.
-APT="gcc check libjansson-dev pkg-config valgrind libexpat1-dev lcov cppcheck"
-DNF="gcc check-devel jansson-devel pkgconf-pkg-config valgrind expat-devel lcov cppcheck"
-PACMAN="gcc check jansson pkgconf valgrind expat lcov cppcheck"
-BREW="gcc check jansson pkg-config valgrind expat lcov cppcheck"
+APT="gcc check libjansson-dev pkg-config valgrind libexpat1-dev lcov cppcheck gnuplot-nox"
+DNF="gcc check-devel jansson-devel pkgconf-pkg-config valgrind expat-devel lcov cppcheck gnuplot"
+PACMAN="gcc check jansson pkgconf valgrind expat lcov cppcheck gnuplot"
+BREW="gcc check jansson pkg-config valgrind expat lcov cppcheck gnuplot"
 
 if [ "$(uname -s)" != Linux ]; then
 	echo "crossover: this kit needs Linux: it reads /proc and uses futexes and prctl." >&2
@@ -33,6 +34,10 @@ missing() {
 	case $1 in memcheck | all)
 		command -v valgrind >/dev/null 2>&1 || echo valgrind
 		pkg-config --exists expat 2>/dev/null || echo expat
+		;;
+	esac
+	case $1 in plot | all)
+		command -v gnuplot >/dev/null 2>&1 || echo gnuplot
 		;;
 	esac
 	case $1 in coverage | all)

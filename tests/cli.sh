@@ -14,7 +14,7 @@ all=$(($(find labs/.starter -mindepth 1 -maxdepth 1 -type d | wc -l) * 100)) # p
 # Marks every process that is started here, so that left ones can be found.
 CLI_TEST_MARK=cli-$$
 export CLI_TEST_MARK
-unset MAKEFLAGS MFLAGS MAKELEVEL CROSSOVER_BUILD IMPL LAB TEST SEED RECORD N WORKERS
+unset MAKEFLAGS MFLAGS MAKELEVEL CROSSOVER_BUILD IMPL LAB TEST SEED RECORD N WORKERS MAX FROM
 trap 'cd /; rm -rf "$tmp"' EXIT
 trap 'exit 2' INT TERM HUP
 
@@ -320,6 +320,95 @@ test_book_and_run() {
 	check "help fits 80 columns" fits_80_columns
 }
 
+# Numbers, two pictures, text and words; and the same from the numbers again.
+test_plot() {
+	kit_make plot MAX=1000 IMPL=solutions
+	check "plot succeeds" [ "$status" -eq 0 ]
+	check "plot: every way" says '^  D  shared_map_dynamic '
+	check "plot: the words" says 'Serial wins '
+	check "plot: why" says '^Why: to start '
+	check "plot: 80 columns" fits_80_columns
+	check "plot: no bar and no colour in a file" \
+		eval "! grep -q '####\|$(printf '\033')' '$tmp/out' '$tmp/err'"
+	check "plot: a line for each round" [ "$(grep -c '^1000,' "$kit/build/crossover.csv")" -eq 31 ]
+	check "plot: SVG" grep -q 'number of random points' "$kit/build/crossover.svg"
+	check "plot: PNG" eval "head -c 8 '$kit/build/crossover.png' | grep -q PNG"
+	sed -n '/^Squares/,/^Drawn/p' "$tmp/out" >"$tmp/first"
+	cp "$kit/build/crossover.csv" "$kit/numbers.csv"
+	cp "$kit/build/crossover.svg" "$tmp/first.svg"
+	kit_make plot FROM=numbers.csv
+	check "plot FROM= succeeds" [ "$status" -eq 0 ]
+	sed -n '/^Squares/,/^Drawn/p' "$tmp/out" >"$tmp/second"
+	check "plot FROM= says the same" cmp -s "$tmp/first" "$tmp/second"
+	check "plot FROM= draws the same" cmp -s "$tmp/first.svg" "$kit/build/crossover.svg"
+	check "plot FROM= does not measure" eval "! grep -q '^Measuring' '$tmp/out'"
+	sed '20s/,[^,]*$/,x/' "$kit/numbers.csv" >"$kit/broken.csv"
+	refuses 'damaged numbers' 'FROM=broken.csv:20: expected seconds above 0, not "x"' \
+		plot FROM=broken.csv
+	refuses 'no numbers' 'FROM=nowhere.csv: No such file' plot FROM=nowhere.csv
+	refuses MAX=9 'MAX=9: expected a whole number from 10 to 10000000' plot MAX=9
+}
+
+# What does not pass is left out, and said so.
+test_plot_of_some() {
+	mkdir -p "$kit/mixed/03_pipes"
+	cp -r "$top/solutions/02_fork" "$kit/mixed/"
+	cp "$top"/tests/wrong/03_pipes/remainder_lost.c "$kit/mixed/03_pipes/"
+	kit_make plot MAX=1000 IMPL=mixed WORKERS=3
+	check "plot of some: succeeds" [ "$status" -eq 0 ]
+	check "plot of some: what is left out" says 'pipe_map is not drawn (n = 1,000): wrong-result'
+	check "plot of some: where to look" says 'make check LAB=03 IMPL=mixed'
+	check "plot of some: the rest is drawn" says '^  A  run_workers '
+	check "plot of some: whose loop" says "Serial is the kit's own loop"
+	check "plot of some: in the numbers" grep -q '^n,round,serial,run_workers$' "$kit/build/crossover.csv"
+	kit_make plot MAX=100 IMPL=labs/.starter
+	check "plot of starters: fails" [ "$status" -eq 2 ]
+	check "plot of starters: says why" says 'run_workers is not drawn: run_workers is not written yet'
+	command -v taskset >/dev/null || return
+	(cd "$kit" && taskset -c 0 make plot MAX=100 LAB=02 IMPL=mixed) >"$tmp/out" 2>"$tmp/err" </dev/null
+	check "plot on one CPU" says '^With one CPU, parallel never wins'
+}
+
+# Every program but gnuplot, and nobody who could install it.
+test_plot_without_gnuplot() {
+	mkdir -p "$tmp/programs"
+	for folder in /usr/local/bin /usr/bin /bin; do
+		find "$folder/" -mindepth 1 -maxdepth 1 -not -name 'gnuplot*' -not -name sudo \
+			-exec ln -s -t "$tmp/programs" {} + 2>/dev/null
+	done
+	ln -sf /bin/false "$tmp/programs/apt-get"
+	(cd "$kit" && PATH="$tmp/programs" make plot FROM=numbers.csv) >"$tmp/out" 2>"$tmp/err" </dev/null
+	check "no gnuplot: succeeds" [ $? -eq 0 ]
+	check "no gnuplot: which package" says 'apt install .*gnuplot-nox'
+	check "no gnuplot: said once more below" says 'was not drawn: gnuplot is not installed'
+	check "no gnuplot: text all the same" says '^  D  shared_map_dynamic '
+	check "no gnuplot: no old picture" [ ! -e "$kit/build/crossover.svg" ]
+}
+
+# What was measured is kept.
+test_plot_interrupted() {
+	rm -f "$kit"/build/crossover.*
+	(cd "$kit" && exec setsid make plot IMPL=mixed LAB=02) >"$tmp/out" 2>"$tmp/err" </dev/null &
+	group=$!
+	tries=0
+	while ! says '^Measuring' && [ $tries -lt 500 ]; do
+		tries=$((tries + 1))
+		sleep 0.02
+	done
+	sleep 1.5
+	kill -s INT -- "-$group"
+	wait $group 2>/dev/null
+	status=$?
+	check "plot interrupted: make fails" [ $status -ne 0 ]
+	check "plot interrupted: said so" says 'crossover: interrupted, what was measured is drawn'
+	check "plot interrupted: the words" says 'Serial wins'
+	check "plot interrupted: the numbers" grep -q '^10,31,' "$kit/build/crossover.csv"
+	check "plot interrupted: the picture" [ -s "$kit/build/crossover.svg" ]
+	check "plot interrupted: no process is left" none_left
+	check "plot interrupted: no other file is left" \
+		[ "$(find "$kit/build" -maxdepth 1 -name 'crossover.*' | wc -l)" -eq 4 ]
+}
+
 # A hang is explained, its processes are shown once and are in the record.
 test_hangs() {
 	kit_make check IMPL=tests/wrong/03_pipes/write_end_open_in_the_parent.c
@@ -527,6 +616,10 @@ test_hostile_code
 test_compile_errors
 test_bad_input
 test_book_and_run
+test_plot
+test_plot_of_some
+test_plot_without_gnuplot
+test_plot_interrupted
 test_hangs
 test_seeds
 test_reset

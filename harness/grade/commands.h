@@ -13,6 +13,9 @@ int command_book(const struct options *options);
 /* A student's own code on the book's example, by hand. */
 int command_run_lab(const struct options *options);
 
+/* The book's figure: execution time against n, measured or from a file. */
+int command_plot(const struct options *options);
+
 /* Puts a lab's starter back and keeps the student's files beside it. */
 int command_reset(const struct options *options);
 

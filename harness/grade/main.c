@@ -1,6 +1,6 @@
 /* The one command-line program of the harness.
  *
- *     crossover check|book|run|reset [--impl=] [--lab=] [--test=] [--seed=] ...
+ *     crossover check|book|run|plot|reset [--impl=] [--lab=] [--test=] [--seed=] ...
  *
  * make calls it; its exit status says 0 all passed, 1 something failed, 2 usage
  * or set-up.
@@ -22,6 +22,7 @@ static const struct {
 	{ "check", command_check },
 	{ "book", command_book },
 	{ "run", command_run_lab },
+	{ "plot", command_plot },
 	{ "reset", command_reset },
 };
 
@@ -36,6 +37,7 @@ int main(int argc, char *argv[])
 			return commands[i].run(&options);
 		}
 	}
-	options_refuse("usage: crossover check|book|run|reset [--impl=DIR] [--lab=NN] [--test=NAME] "
-	               "[--seed=N] [--record=FILE] [--n=N] [--workers=N]");
+	options_refuse("usage: crossover check|book|run|plot|reset [--impl=DIR] [--lab=NN] [--test=NAME] "
+	               "[--seed=N] [--record=FILE] [--n=N] [--workers=N] "
+	               "[--max=N] [--from=FILE]");
 }

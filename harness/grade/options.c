@@ -15,7 +15,7 @@
 
 #define SEEDS_MOST ((uint64_t)1 << 32) /* a seed has 32 bits */
 #define N_OF_THE_BOOK 10000000
-enum { WORKERS_MOST = 1024 };
+enum { WORKERS_MOST = 1024, MAX_LEAST = 10 };
 
 void options_refuse(const char *format, ...)
 {
@@ -124,7 +124,7 @@ static const char *without_slash(const char *path)
 	return copy;
 }
 
-static int cpus(void)
+int options_cpus(void)
 {
 	cpu_set_t set;
 	return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
@@ -140,8 +140,9 @@ static uint32_t random_seed(void)
 
 void options_read(int argc, char *argv[], struct options *o)
 {
-	static const char *const names[] = { "impl", "lab", "test", "seed", "record", "n", "workers" };
-	enum { IMPL, LAB, TEST, SEED, RECORD, N, WORKERS, OPTIONS };
+	static const char *const names[] = { "impl", "lab", "test", "seed", "record", "n", "workers",
+		                                "max", "from" };
+	enum { IMPL, LAB, TEST, SEED, RECORD, N, WORKERS, MAX, FROM, OPTIONS };
 	struct option known[OPTIONS + 1] = { { 0 } };
 	const char *value[OPTIONS] = { 0 };
 	int which;
@@ -150,7 +151,8 @@ void options_read(int argc, char *argv[], struct options *o)
 		known[i] = (struct option){ names[i], required_argument, &which, i };
 	for (int option; (option = getopt_long(argc, argv, "", known, NULL)) != -1;) {
 		if (option != 0)
-			options_refuse("expected --impl= --lab= --test= --seed= --record= --n= --workers=");
+			options_refuse("expected --impl= --lab= --test= --seed= --record= --n= --workers=\n"
+			               "           --max= --from=");
 		value[which] = given(optarg);
 	}
 	if (optind < argc)
@@ -166,7 +168,10 @@ void options_read(int argc, char *argv[], struct options *o)
 	                              : random_seed();
 	o->n = value[N] != NULL ? number("N", value[N], 1, SEEDS_MOST) : N_OF_THE_BOOK;
 	o->workers = value[WORKERS] != NULL ? (int)number("WORKERS", value[WORKERS], 1, WORKERS_MOST)
-	                                    : cpus();
+	                                    : options_cpus();
+	o->max = value[MAX] != NULL ? (size_t)number("MAX", value[MAX], MAX_LEAST, N_OF_THE_BOOK)
+	                            : N_OF_THE_BOOK;
+	o->from = value[FROM];
 	check_implementation(o);
 	choose_labs(o, value[LAB]);
 	check_record(o->record);

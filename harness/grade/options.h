@@ -14,6 +14,8 @@ struct options {
 	uint32_t seed;              /* --seed: default random */
 	uint64_t n;                 /* --n: default 10,000,000 */
 	int workers;                /* --workers: default cpu_count() */
+	size_t max;                 /* --max: the largest n of a plot, default 10,000,000 */
+	const char *from;           /* --from: the numbers of a plot, or NULL: measure */
 	struct labs kit;            /* all labs there are */
 	struct labs labs;           /* those to work on: --lab, or all that are implemented */
 	bool lab_given;
@@ -23,6 +25,9 @@ struct options {
  * so that make can hand on its variables as they are. Prints one clear line and
  * ends with status 2 where something is wrong. */
 void options_read(int argc, char *argv[], struct options *options);
+
+/* The CPUs that this process may use. */
+int options_cpus(void);
 
 /* One line on standard error, "crossover: ...", and status 2. */
 void options_refuse(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));

@@ -41,14 +41,26 @@ void program_handle_signals(void)
 		prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
 }
 
-void program_stop_if_told(void)
+int program_told(void)
+{
+	if (told_to_stop != 0)
+		tree_end();
+	return told_to_stop;
+}
+
+void program_die_if_told(void)
 {
 	if (told_to_stop == 0)
 		return;
-	tree_end();
-	fputs("\ncrossover: interrupted, no record was written\n", stderr);
 	signal(told_to_stop, SIG_DFL);
 	raise(told_to_stop);
+}
+
+void program_stop_if_told(void)
+{
+	if (program_told() != 0)
+		fputs("\ncrossover: interrupted, no record was written\n", stderr);
+	program_die_if_told();
 }
 
 /* In a group of its own: Check answers SIGTERM by sending it to its whole group,

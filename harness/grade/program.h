@@ -22,4 +22,9 @@ void program_handle_signals(void);
 /* Such a signal has come: clean up and die of it. */
 void program_stop_if_told(void);
 
+/* For those who have something to keep first: the signal that has come, or 0; ends
+ * whatever this program has started, too. Then die of it, if one has come. */
+int program_told(void);
+void program_die_if_told(void);
+
 #endif

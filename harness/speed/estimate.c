@@ -32,7 +32,8 @@ static double ranked(const double values[], size_t count, size_t below)
 
 double quartile_of(const double values[], size_t count, int quarter)
 {
-	return ranked(values, count, ((count - 1) * (size_t)quarter + 2) / 4);
+	size_t last = count - 1, part = (size_t)quarter;
+	return ranked(values, count, part <= 2 ? last * part / 4 : last - last * (4 - part) / 4);
 }
 
 double median_of(const double values[], size_t count)
@@ -181,11 +182,12 @@ static bool stays_faster(const struct samples sizes[], size_t count, size_t i)
 	return true;
 }
 
+/* parallel / serial is a / (b n) + a constant: a straight line over 1 / n. */
 static double interpolate(const struct samples *before, const struct samples *at)
 {
-	double slower = samples_log_ratio(before), faster = samples_log_ratio(at);
-	double from = log((double)before->n), to = log((double)at->n);
-	return exp(from + (to - from) * -slower / (faster - slower));
+	double slower = exp(-samples_log_ratio(before)), faster = exp(-samples_log_ratio(at));
+	double from = 1 / (double)before->n, to = 1 / (double)at->n;
+	return 1 / (from + (to - from) * (slower - 1) / (slower - faster));
 }
 
 static double within(double n, double least, double most)

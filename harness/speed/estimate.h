@@ -22,7 +22,8 @@
 double median_of(const double values[], size_t count);
 
 /* The value with a quarter of the others, or two or three quarters, before it in
- * order; always one of the values. Otherwise as median_of. */
+ * order; always one of the values: of four or fewer, quarter 1 is the least and 3 the
+ * greatest. Otherwise as median_of. */
 double quartile_of(const double values[], size_t count, int quarter);
 
 /* t = a + b n: a in seconds, b in seconds per task. */
@@ -69,8 +70,10 @@ struct crossover_estimate {
  * nothing confirms it. Equal times are not faster.
  *
  * n lies between that size and the one before it, at which parallel was not
- * faster: where the ratio is 1 if its logarithm changes evenly with log n. If it
- * is the first size, n is that size: the crossover may lie below the table.
+ * faster: where parallel / serial comes to 1 if it changes evenly with 1 / n, as
+ * it does for a + b n over b n. (Even changes with log n would put it up to 40%
+ * too high where sizes are a decade apart.) If it is the first size, n is that
+ * size: the crossover may lie below the table.
  * To compare the two, what lies below or beyond the table counts as its edge. */
 struct crossover_estimate crossover_estimate(const struct samples sizes[], size_t count);
 

@@ -25,6 +25,12 @@ START_TEST(sums_that_are_known)
 	ck_assert_uint_eq(example_sum(1000000), 28524147);
 	ck_assert_uint_eq(example_sum(10000000), 285170439);
 	ck_assert_uint_eq(example_sum(101), reference_sum(0, 101));
+	ck_assert_uint_eq(example_sum(200000), reference_sum(0, 200000));
+	ck_assert_uint_eq(example_sum(500000), reference_sum(0, 500000));
+	ck_assert_uint_eq(example_sum(2000000) - example_sum(1000000),
+	                  reference_sum(1000000, 1000000));
+	ck_assert_uint_eq(example_sum(5000000) - example_sum(2000000),
+	                  reference_sum(2000000, 3000000));
 }
 END_TEST
 

@@ -151,6 +151,22 @@ START_TEST(numbers)
 }
 END_TEST
 
+START_TEST(plots)
+{
+	expect_accepted("");
+	ck_assert_uint_eq(options->max, 10000000);
+	ck_assert_ptr_null(options->from);
+	expect_accepted("--max=10 --from=");
+	ck_assert_uint_eq(options->max, 10);
+	ck_assert_ptr_null(options->from);
+	expect_accepted("--from=some.csv");
+	ck_assert_ptr_nonnull(options->from);
+	expect_refused("--max=9", "MAX=9: expected a whole number from 10 to 10000000");
+	expect_refused("--max=10000001", "MAX=10000001: expected");
+	expect_refused("--max=1e6", "MAX=1e6: expected");
+}
+END_TEST
+
 START_TEST(lists_of_labs)
 {
 	expect_accepted("--lab=02");
@@ -260,6 +276,7 @@ int main(void)
 	tcase_add_test(t, empty_options_are_not_given);
 	tcase_add_test(t, seeds);
 	tcase_add_test(t, numbers);
+	tcase_add_test(t, plots);
 	tcase_add_test(t, lists_of_labs);
 	tcase_add_test(t, implementations);
 	tcase_add_test(t, records);

@@ -130,14 +130,14 @@ static void expect_none(const double speedup[], size_t count)
 	ck_assert(isinf(e.n));
 }
 
-/* Between two sizes as the logarithms say: half and double meet in the middle. */
+/* Between two sizes, even in 1 / n: from 2 at n to 0.5 at 2 n it is 1 at 1.5 n. */
 START_TEST(found)
 {
-	expect_found((double[]){ 0.25, 0.5, 2, 2, 2 }, 5, 2, 20 * sqrt(2));
+	expect_found((double[]){ 0.25, 0.5, 2, 2, 2 }, 5, 2, 20 * 1.5);
 	expect_found((double[]){ 0.5, 1, 2, 2, 2 }, 5, 2, 20); /* equal is not faster */
 	expect_found((double[]){ 1.1, 1.5, 1.7, 1.8 }, 4, 0, 10);
-	expect_found((double[]){ 0.1, 0.25, 0.5, 2, 2 }, 5, 3, 40 * sqrt(2));
-	expect_found((double[]){ 0.5, 2, 2 }, 3, 1, 10 * sqrt(2)); /* one size confirms it */
+	expect_found((double[]){ 0.1, 0.25, 0.5, 2, 2 }, 5, 3, 40 * 1.5);
+	expect_found((double[]){ 0.5, 2, 2 }, 3, 1, 10 * 1.5); /* one size confirms it */
 }
 END_TEST
 
@@ -154,8 +154,8 @@ END_TEST
 /* Faster at a size or two is luck. */
 START_TEST(luck_is_no_crossover)
 {
-	expect_found((double[]){ 2, 0.5, 0.5, 0.5, 2, 2, 2 }, 7, 4, 80 * sqrt(2));
-	expect_found((double[]){ 0.5, 2, 2, 0.5, 2, 2, 2 }, 7, 4, 80 * sqrt(2));
+	expect_found((double[]){ 2, 0.5, 0.5, 0.5, 2, 2, 2 }, 7, 4, 80 * 1.5);
+	expect_found((double[]){ 0.5, 2, 2, 0.5, 2, 2, 2 }, 7, 4, 80 * 1.5);
 	expect_none((double[]){ 2, 2, 0.5, 2, 0.5 }, 5);
 }
 END_TEST
