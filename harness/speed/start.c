@@ -6,19 +6,12 @@
 #include <errno.h>
 #include <stdio.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "estimate.h"
 
 enum { ROUNDS = 31, WORKERS_MOST = 1024 };
-
-static double seconds(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
 
 /* Returns whether all of them could be started. */
 static int start_and_wait(int workers)
@@ -43,10 +36,10 @@ double start_measure(int workers)
 	double round[ROUNDS];
 	fflush(NULL);
 	for (int i = 0; i < ROUNDS; i++) {
-		double start = seconds();
+		double start = clock_wall();
 		if (!start_and_wait(workers))
 			return 0;
-		round[i] = seconds() - start;
+		round[i] = clock_wall() - start;
 	}
 	return median_of(round, ROUNDS);
 }
