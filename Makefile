@@ -95,7 +95,7 @@ test: programs unit-programs memcheck-program
 test-all: programs unit-programs memcheck-program
 	@tests/run.sh all
 
-# trust: how far the speed verdict can be trusted, under load; N= STAGES=2 LOADS=
+# trust: how far the speed verdict can be trusted, under load: N=30
 trust: programs $(BUILD)/tests/bench/trust
 	@exec $(BUILD)/tests/bench/trust
 
