@@ -19,7 +19,9 @@
 
 enum { SERIAL, STUDENT, BARE, WAYS };
 
-enum { TRIALS = 9, SMALLEST = 1 << 12, LARGE_EACH = 1 << 16, START_COSTS = 20 };
+enum { TRIALS = 9, SMALLEST = 1 << 12, START_COSTS = 40 };
+
+static const double large_seconds = 0.060; /* a serial run shall not take longer than twice this */
 
 /* In the caller's process. */
 static struct {
@@ -202,9 +204,9 @@ static void measure_costs(struct contest *c)
  * larger, so that a run has a chance to go undisturbed where others run, too. */
 static size_t large_size(const struct contest *c)
 {
-	double n = START_COSTS * c->least_start_seconds * c->workers / c->task_seconds;
-	size_t size = SMALLEST, most = LARGE_EACH * (size_t)c->workers;
-	while (size < most && (double)size < n)
+	double seconds = fmin(START_COSTS * c->least_start_seconds * c->workers, large_seconds);
+	size_t size = SMALLEST;
+	while (size < CONTEST_LARGEST && (double)size * c->task_seconds < seconds)
 		size *= 2;
 	return size;
 }

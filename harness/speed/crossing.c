@@ -5,7 +5,7 @@
 
 #include "estimate.h"
 
-enum { LATE_ROUNDS = 15 }; /* nobody is called late after fewer */
+enum { LATE_ROUNDS = 9 }; /* nobody is called late after fewer */
 
 static const double little_seconds = 0.5; /* more rounds than a few are made in this time */
 static const double free_others = 0.10; /* of the CPUs, used by others on a free machine */

@@ -132,7 +132,7 @@ END_TEST
 
 START_TEST(late_needs_rounds)
 {
-	for (size_t rounds = 1; rounds < 15; rounds++) {
+	for (size_t rounds = 1; rounds < 9; rounds++) {
 		play(start_for(2000), START, rounds);
 		expect(CROSSING_UNCLEAR);
 		ck_assert(crossing_wants_more(&contest));
