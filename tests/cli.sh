@@ -283,7 +283,7 @@ test_bad_input() {
 	refuses N=huge 'N=99999999999999999999: expected' book N=99999999999999999999
 	refuses WORKERS=0 'WORKERS=0: expected a whole number' run LAB=02 WORKERS=0
 	refuses 'run without a lab' 'LAB= must name the one lab' run
-	refuses 'run of a lab without a map' 'make run with LAB=01 to 04' run LAB=07
+	refuses 'run of a lab without a map' 'LAB=07: there is no map of its own in 07_crossover .*LAB=01 to 04' run LAB=07
 	refuses 'reset without a lab' 'LAB= must name the one lab' reset
 	refuses 'reset of no lab' 'LAB=99: no such lab' reset LAB=99
 }
