@@ -21,7 +21,7 @@ enum { SERIAL, STUDENT, BARE, WAYS };
 
 enum { TRIALS = 9, SMALLEST = 1 << 12, START_COSTS = 40 };
 
-static const double large_seconds = 0.060; /* a serial run shall not take longer than twice this */
+static const double large_seconds = 0.120; /* nor shall a serial run take much longer than this */
 
 /* In the caller's process. */
 static struct {
@@ -200,14 +200,14 @@ static void measure_costs(struct contest *c)
 		c->least_start_seconds = fmin(c->least_start_seconds, start[i]);
 }
 
-/* A power of two, so large that starting the processes costs a few percent; but not
- * larger, so that a run has a chance to go undisturbed where others run, too. */
+/* So large that starting the processes costs a few percent; but not larger, so that a
+ * run has a chance to go undisturbed where others run, too. 2^k or 3 * 2^k. */
 static size_t large_size(const struct contest *c)
 {
 	double seconds = fmin(START_COSTS * c->least_start_seconds * c->workers, large_seconds);
 	size_t size = SMALLEST;
 	while (size < CONTEST_LARGEST && (double)size * c->task_seconds < seconds)
-		size *= 2;
+		size = size % 3 == 0 ? size / 3 * 4 : size / 2 * 3;
 	return size;
 }
 

@@ -14,7 +14,7 @@
  *   least half of the rounds counted, and other programs used next to nothing. For
  *   who shares the machine with a busy neighbour loses rounds by chance; nobody wins
  *   them by chance.
- * - After 60 void rounds, or 120 in all, it is not measured; after 10 void ones where
+ * - After 60 void rounds, or 120 in all, it is not measured; after 6 void ones where
  *   hardly any has counted and other programs use a good part of the CPUs.
  *
  * Pure functions of what was measured; nothing here looks at a clock.
@@ -29,7 +29,7 @@ enum {
 	ROUNDS_LEAD = 5,
 	ROUNDS_LEAD_SURE = 9, /* for a defeat */
 	ROUNDS_VOID_MOST = 60,
-	ROUNDS_VOID_FEW = 10, /* where it is hopeless */
+	ROUNDS_VOID_FEW = 6,  /* where it is hopeless */
 	ROUNDS_IN_ALL = 120
 };
 

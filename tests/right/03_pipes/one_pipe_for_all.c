@@ -6,6 +6,7 @@
 #include "pipe_map.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -14,13 +15,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { VALUES = 30 };
+enum { VALUES = (PIPE_BUF - sizeof(uint64_t) - sizeof(uint64_t)) / sizeof(int32_t) };
 
 struct message {
 	uint64_t first;
 	uint32_t count;
 	int32_t value[VALUES];
-}; /* 136 bytes: POSIX promises at least 512 for PIPE_BUF */
+}; /* no longer than PIPE_BUF, with its padding */
 
 /* All of the message or, where the parent is gone, nothing. */
 static void send_message(int to, const struct message *m)

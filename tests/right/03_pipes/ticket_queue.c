@@ -1,7 +1,7 @@
 /* Unusual:   shares the work out as it goes. A pipe is filled with tickets before
  *            the first fork, one byte each: the number of a chunk. A worker begins
  *            with the chunk of its own rank and then draws tickets until the queue
- *            is empty. A byte cannot be torn by a short read, and 256 of them are
+ *            is empty. A byte cannot be torn by a short read, and 64 of them are
  *            less than any pipe holds, so that filling it cannot block.
  *
  *            Results go through one pipe per worker, chunk by chunk, each behind
@@ -22,7 +22,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { MOST_TICKETS = 256 };
+enum { MOST_TICKETS = 64 };
 
 struct worker {
 	pid_t pid;
