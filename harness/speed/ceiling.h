@@ -8,7 +8,8 @@ enum { CEILING_ROUNDS = 5 };
 
 /* Runs the same work in one process and then in `workers` bare forks, CEILING_ROUNDS
  * times in turn, and returns their ceiling: near `workers` on a free machine. 0 where
- * no process could be started. Takes about 0.1 s. */
+ * no process could be started. Takes about 0.1 s, and
+ * half a second where starting a process takes milliseconds. */
 double ceiling_measure(int workers);
 
 /* The ceiling that such rounds show, at least one: the median of serial / bare, both in
