@@ -42,11 +42,11 @@ static struct map *steps(struct test *t, bool together)
 }
 
 /* Where workers can go step by step, this finds in the first rounds what else takes
- * many. The rest is then twice what the steps leave out: tables of many pages, and
- * optimised code. */
+ * many. The rest is then what the steps leave out: tables of many pages, and optimised
+ * code, each with workers that are stopped and without. */
 void histogram_loses_no_update(struct test *t)
 {
-	enum { STEPPED = 4, AFTER_STEPS = STEPPED + 2 * 4, WITHOUT_STEPS = 50 };
+	enum { STEPPED = 4, AFTER_STEPS = STEPPED + 4, WITHOUT_STEPS = 50 };
 	const uint32_t rounds = map_can_step() ? AFTER_STEPS : WITHOUT_STEPS;
 	bool together = true;
 	for (uint32_t round = 0; round < rounds && verdict_open(&t->verdict); round++) {
