@@ -140,7 +140,7 @@ static void print_test(const json_t *test, FILE *out)
 	if (number_of(test, "open_points") > 0)
 		fprintf(out, ", %d open", number_of(test, "open_points"));
 	fputc('\n', out);
-	if (text_of(test, "message")[0] != '\0')
+	if (!is(test, "passed") || text_of(test, "message")[0] != '\0')
 		print_details(test, out);
 }
 

@@ -9,8 +9,8 @@ static volatile unsigned long counter;
 
 static void spin(void)
 {
-	for (;;)
-		counter++; /* line 13 */
+	/* on one line, since the jump back is an instruction, too */
+	for (;;) counter++; /* line 13 */
 }
 
 static void wait_without_blocking(pid_t pid)

@@ -11,8 +11,8 @@ double time_map(map_fn *map, void *context, task_fn *task, size_t n, int repeats
 		return -1;
 	}
 
-	uint32_t *seeds = zeroed(n, sizeof *seeds);
-	int32_t *results = zeroed(n, sizeof *results);
+	uint32_t *seeds = calloc(n + 1, sizeof *seeds);
+	int32_t *results = calloc(n + 1, sizeof *results);
 	double best = 1e9;
 
 	for (size_t i = 0; i < n; i++)
