@@ -51,7 +51,7 @@ static const struct subject subjects[] = {
 	  "dynamic_is_faster", false, STAGE_CLOCK },
 	{ "all workers on one CPU", "tests/wrong/02_fork/workers_on_one_cpu.c", "02_fork",
 	  "faster_than_serial", false, STAGE_CLOCK },
-	{ "faster, but far too late", "tests/wrong/04_shared/room_for_a_million.c", "04_shared",
+	{ "faster, but far too late", "tests/wrong/04_shared/warms_up_in_each_call.c", "04_shared",
 	  "map_is_faster", false, STAGE_CLOCK },
 };
 enum { SUBJECTS = sizeof subjects / sizeof *subjects };
