@@ -29,12 +29,12 @@ export CROSSOVER_BUILD = $(BUILD)
 ROOMS    = task supervise explain speed report grade
 INCLUDES = $(addprefix -Iharness/,$(ROOMS)) \
            $(patsubst labs/.starter/%,-Ilabs/.starter/%,$(wildcard labs/.starter/*)) \
-           -Itests/labs/maps
+           -Itests/labs/maps -Itests/labs/pools
 LIBRARY  = $(call objects,$(wildcard harness/task/*.c harness/supervise/*.c \
              harness/explain/*.c harness/speed/*.c harness/report/*.c)) \
            $(call objects,$(filter-out harness/grade/main.c,$(wildcard harness/grade/*.c)))
 SUITES   = $(patsubst tests/labs/%,$(BUILD)/check/%,$(wildcard tests/labs/[0-9]*))
-MAPS     = $(call objects,$(wildcard tests/labs/maps/*.c))
+MAPS     = $(call objects,$(wildcard tests/labs/maps/*.c tests/labs/pools/*.c))
 UNITS    = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/harness/*.c))
 EXPORTS  = -Wl,--dynamic-list=harness/supervise/exports.list
 LIBS     = $(shell pkg-config --libs check jansson) -ldl -lrt -lm -pthread

@@ -76,6 +76,7 @@ struct map_process {
 	atomic_int pid;
 	atomic_size_t tasks;
 	double cpu_seconds; /* that its tasks burned */
+	int met;   /* in a session: the call, from 1, in which it last met the others */
 	int pipes; /* ends of pipes that it held in its first task, if surveyed */
 	struct map_pipe {
 		uint64_t pipe; /* its inode */

@@ -48,7 +48,6 @@ static void survey(struct map_process *process)
 
 static void enter(struct map *map, struct map_self *self)
 {
-	*self = (struct map_self){ .pid = getpid() };
 	int index = atomic_fetch_add(&map->processes, 1);
 	if (index >= MAP_PROCESSES)
 		return;
@@ -58,9 +57,19 @@ static void enter(struct map *map, struct map_self *self)
 		survey(self->process);
 }
 
+struct map_self *map_own_self(bool *first)
+{
+	*first = page->pid == 0 || (!page_is_cleared && page->pid != getpid());
+	if (*first)
+		*page = (struct map_self){ .pid = getpid() };
+	return page;
+}
+
 struct map_self *map_self(struct map *map)
 {
-	if (page->pid == 0 || (!page_is_cleared && page->pid != getpid()))
-		enter(map, page);
-	return page;
+	bool first;
+	struct map_self *self = map_own_self(&first);
+	if (first)
+		enter(map, self);
+	return self;
 }

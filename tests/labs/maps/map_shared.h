@@ -1,4 +1,4 @@
-/* Between map.c, map_task.c, map_process.c and map_steps.c. */
+/* Between map.c, map_task.c, map_process.c and map_steps.c; and the sessions of the pools. */
 #ifndef MAP_SHARED_H
 #define MAP_SHARED_H
 
@@ -19,6 +19,9 @@ struct map_self {
  * in any process, what it knows of itself: at its first task it is entered in the map. */
 bool map_prepare_self(void);
 struct map_self *map_self(struct map *map);
+
+/* The same without a map to be entered in: *first, whether nobody asked in this process yet. */
+struct map_self *map_own_self(bool *first);
 
 /* A task is done that was called from there: whether, after its return, the worker
  * shall go step by step, until the next task. If so, map_trap(true) is the last thing

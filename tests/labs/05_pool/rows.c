@@ -1,0 +1,71 @@
+/* How lab 05 is graded: a pool that outlives its calls. All of it is tested in ../pools,
+ * because the pool of lab 06 is held against the same. */
+#include "pools.h"
+
+#define ALL "maps_in_order applies_one_task"
+#define CLEAN "maps_a_million reaps_every_child leaves_nothing_behind"
+
+static const struct suite_row rows[] = {
+	{ pool_test_order, "maps_in_order", "correctness", 6,
+	  "every result stands where its seed stands, for any n and chunk", NULL },
+	{ pool_test_apply, "applies_one_task", "correctness", 3,
+	  "pool_apply: one task, one result", NULL },
+	{ pool_test_any_task, "runs_any_task", "correctness", 3,
+	  "each call may have another task, named after the fork", ALL },
+	{ pool_test_processes, "runs_in_workers", "processes", 4,
+	  "in as many child processes as asked, never in the caller", "maps_in_order" },
+	{ pool_test_keeps_workers, "keeps_its_workers", "processes", 5,
+	  "the same workers serve every call", "runs_in_workers" },
+	{ pool_test_together, "workers_run_together", "processes", 4,
+	  "all workers run side by side", "runs_in_workers" },
+	{ pool_test_sharing, "shares_the_work", "processes", 4,
+	  "nobody is idle while chunks are left", "workers_run_together" },
+	{ pool_test_once, "takes_each_task_once", "correctness", 5,
+	  "no task is lost or done twice, however workers are held up", "workers_run_together" },
+	{ pool_test_million, "maps_a_million", "correctness", 4,
+	  "1,000,000 tasks in one call", "maps_in_order" },
+	{ pool_test_two_pools, "keeps_two_pools_apart", "processes", 3,
+	  "two pools at once, each with its own workers", "keeps_its_workers" },
+	{ pool_test_idle, "idle_workers_sleep", "processes", 4,
+	  "workers with nothing to do use less than 1% of a CPU", "keeps_its_workers" },
+	{ pool_test_waiting, "waiting_caller_sleeps", "processes", 3,
+	  "nobody spins while a long task runs", "keeps_its_workers" },
+	{ pool_test_children, "reaps_every_child", "cleanliness", 3,
+	  "no child is left, neither running nor as a zombie", ALL },
+	{ pool_test_bystanders, "leaves_other_children_alone", "cleanliness", 2,
+	  "waits for its own children only", "reaps_every_child" },
+	{ pool_test_quiet, "ends_children_quietly", "cleanliness", 2,
+	  "what the caller has printed does not come out twice", ALL },
+	{ pool_test_nothing_left, "leaves_nothing_behind", "cleanliness", 3,
+	  "no mapping, no name in /dev/shm, no descriptor", ALL },
+	{ pool_test_many_pools, "leaves_nothing_of_a_hundred", "cleanliness", 3,
+	  "the same after 100 pools", "reaps_every_child leaves_nothing_behind" },
+	{ pool_test_growth, "calls_leak_nothing", "cleanliness", 2,
+	  "1,000 calls take no more memory than one", ALL },
+	{ pool_test_interruptions, "survives_interruptions", "robustness", 3,
+	  "signals and short transfers change nothing", CLEAN },
+	{ pool_test_failed_start, "undoes_a_failed_start", "robustness", 4,
+	  "leaves nothing if a fork, a pipe, an mmap or a malloc fails", CLEAN },
+	{ pool_test_arguments, "rejects_bad_arguments", "robustness", 3,
+	  "no pool, task, seeds, results or workers: -1 with EINVAL", ALL },
+	{ pool_test_after_failure, "goes_on_after_a_failed_call", "robustness", 2,
+	  "a call that was refused changes nothing", "rejects_bad_arguments" },
+	{ pool_test_parent_dies, "workers_end_with_their_parent", "robustness", 4,
+	  "if the parent is killed, no worker is left", ALL },
+	{ pool_test_ctrl_c, "ends_on_ctrl_c", "robustness", 3,
+	  "Ctrl-C once ends the parent and its workers", "workers_end_with_their_parent" },
+	{ pool_test_death_in_task, "reports_a_dead_worker", "robustness", 4,
+	  "-1 with ECHILD, soon, if a worker ends in its task", CLEAN },
+	{ pool_test_death_asleep, "survives_a_death_asleep", "robustness", 3,
+	  "a worker that dies while idle: nothing hangs", CLEAN },
+	{ pool_test_terminate, "terminates_at_once", "robustness", 3,
+	  "pool_terminate ends tasks that never end", "reports_a_dead_worker" },
+	{ pool_test_faster, "faster_than_serial", "speed", 8,
+	  "faster than the serial loop, from a few hundred tasks on",
+	  "workers_run_together maps_a_million reaps_every_child" },
+};
+
+int main(int argc, char *argv[])
+{
+	return suite_main(argc, argv, "05_pool", rows, sizeof rows / sizeof *rows);
+}

@@ -1,0 +1,262 @@
+/* What a session made of its calls, held against what was expected: see session.h. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "fence.h"
+#include "hang.h"
+#include "map_shared.h"
+#include "session_shared.h"
+#include "shared.h"
+
+/* --- a session --------------------------------------------------------------------------- */
+
+/* The arrays lie behind the struct, the widest elements first. */
+static void lay_out(struct session *s, size_t tasks)
+{
+	s->results = (int32_t *)(s + 1);
+	s->call_of = (uint16_t *)(s->results + tasks);
+	s->times = (atomic_uchar *)(s->call_of + tasks);
+	s->who = s->times + tasks;
+}
+
+struct session *session_with_tasks(struct test *t, void (*program)(struct session *s),
+                                   size_t tasks)
+{
+	size_t each = sizeof(int32_t) + sizeof(uint16_t) + 2 * sizeof(atomic_uchar);
+	size_t size = sizeof(struct session) + tasks * each;
+	struct session *s = shared_alloc(size);
+	s->program = program;
+	s->tasks = tasks;
+	s->size = size;
+	s->first_seed = test_random(t, (uint32_t)tasks);
+	s->random = test_random(t, (uint32_t)tasks + 1) | 1;
+	lay_out(s, tasks);
+	return s;
+}
+
+struct session *session_new(struct test *t, void (*program)(struct session *s))
+{
+	return session_with_tasks(t, program, SESSION_TASKS);
+}
+
+void session_free(struct session *s)
+{
+	shared_free(s, s->size);
+}
+
+static const struct session_call *last_call(const struct session *s)
+{
+	return s->calls > 0 ? &s->call[s->calls - 1] : NULL;
+}
+
+static const char *place_of(const struct session *s, const struct session_call *c)
+{
+	static char text[SESSION_TEXT + 48];
+	if (c == NULL)
+		return "the program";
+	snprintf(text, sizeof text, s->calls > 1 ? "%.*s (call %d of the test)" : "%.*s",
+	         SESSION_TEXT - 1, c->text, (int)(c - s->call) + 1);
+	return text;
+}
+
+const char *session_place(const struct session *s)
+{
+	return place_of(s, last_call(s));
+}
+
+/* --- running it ---------------------------------------------------------------------------- */
+
+/* In the supervisor: nobody moves, so nobody else will come to a meeting, and what waits
+ * to be released waits for a call that does not return. */
+static void give_up(void *arg)
+{
+	struct session *s = arg;
+	if (s->stalled == 0)
+		s->stalled = s->calls;
+	rendezvous_give_up(&s->meeting);
+	workload_give_up(&s->load);
+	session_release(s, SESSION_CALLS);
+}
+
+bool session_start(struct test *t, struct session *s, const struct call *how)
+{
+	struct call call = { 0 };
+	size_t tasks = s->tasks;
+	bool in_child = s->parent_dies;
+	if (how != NULL)
+		call = *how;
+	call.body = in_child ? session_body_in_child : session_body;
+	call.arg = s;
+	call.stalled = give_up;
+	s->steps_plan = (struct map_plan){ .steps = s->steps };
+	if (s->steps)
+		test_call_plain(t, &call);
+	else
+		test_call(t, &call);
+
+	s->tasks = tasks; /* should student code have written over what they share */
+	lay_out(s, tasks);
+	call.text = session_place(s);
+	for (int i = 0; i < s->calls && i < SESSION_CALLS; i++)
+		if (s->call[i].value == -1 && s->call[i].value_error == ENOSYS) {
+			size_t name = strcspn(s->call[i].text, "(");
+			verdict_set(&t->verdict, VERDICT_NOT_STARTED, "%.*s is not written yet.", (int)name,
+			            s->call[i].text);
+			return false;
+		}
+	return judge_ending(&t->verdict, &call, &t->outcome);
+}
+
+bool session_run(struct test *t, struct session *s, const struct call *how)
+{
+	return session_start(t, s, how) && session_judge(t, s);
+}
+
+/* --- one call ---------------------------------------------------------------------------------- */
+
+/* The outcome, as if this had been the only call. */
+static void judge_value(struct test *t, const struct session *s, const struct session_call *c)
+{
+	static struct outcome as_if;
+	as_if = t->outcome;
+	as_if.value = c->value;
+	as_if.error = c->value_error;
+	const char *place = place_of(s, c);
+	if (c->expected == TO_SUCCEED)
+		judge_refusal(&t->verdict, &as_if, place);
+	else if (c->expected == TO_FAIL || c->value == -1)
+		judge_failure(&t->verdict, &as_if, c->error, place, "where it should fail");
+}
+
+static int32_t expected_result(const struct session *s, const struct session_call *c, size_t i)
+{
+	int32_t value = session_value(s, c->first + i);
+	return c->other_task ? ~value : value;
+}
+
+static void fail_result(struct test *t, const struct session *s, const struct session_call *c,
+                        size_t first, size_t different)
+{
+	int32_t got = s->results[c->first + first], expected = expected_result(s, c, first);
+	const char *place = place_of(s, c);
+	if (got == FENCE_FRESH)
+		verdict_fail(&t->verdict, WRONG_RESULT,
+		             "Copy the results to the caller's memory when all of them have come: what a "
+		             "worker writes to memory that is not shared stays in the worker.",
+		             "%s: results[%zu] was never written. Expected: %d. %zu of %zu differ.",
+		             place, first, expected, different, c->n);
+	for (size_t i = 0; i < c->first + c->n; i++)
+		if (i != c->first + first && got == session_value(s, i) && got != 0)
+			verdict_fail(&t->verdict, WRONG_RESULT,
+			             i >= c->first ? "Put each result where its seed stands, whichever comes first."
+			                           : "Is the call over only when all of its tasks are finished, and "
+			                             "does its job's place get used again only then?",
+			             "%s: results[%zu] is %d, which is the result of %s. Expected: %d. %zu of %zu "
+			             "differ.",
+			             place, first, got,
+			             i >= c->first ? "another of its seeds" : "a seed of an earlier call", expected,
+			             different, c->n);
+	if (got == ~expected)
+		verdict_fail(&t->verdict, WRONG_RESULT,
+		             "Hand the task over with each call: it may be another one each time.",
+		             "%s: results[%zu] is what another task returns, which an earlier call had. "
+		             "%zu of %zu differ.",
+		             place, first, different, c->n);
+	verdict_fail(&t->verdict, WRONG_RESULT,
+	             "results[i] is what task(seeds[i]) returned: print i and both numbers, to stderr, "
+	             "where you write it.",
+	             "%s: results[%zu] is %d. Expected: %d. %zu of %zu differ.", place, first, got,
+	             expected, different, c->n);
+}
+
+static void judge_results(struct test *t, const struct session *s, const struct session_call *c)
+{
+	size_t different = 0, first = 0;
+	for (size_t i = c->n; i-- > 0;) {
+		if (s->results[c->first + i] != expected_result(s, c, i)) {
+			different++;
+			first = i;
+		}
+	}
+	if (different > 0)
+		fail_result(t, s, c, first, different);
+}
+
+/* Each task once; before the results, which a task that was never run explains. */
+static void judge_tasks(struct test *t, const struct session *s, const struct session_call *c)
+{
+	size_t lost = 0, repeated = 0, first_lost = 0, first_repeated = 0;
+	for (size_t i = c->n; i-- > 0;) {
+		int times = s->times[c->first + i];
+		lost += times == 0;
+		repeated += times > 1;
+		first_lost = times == 0 ? i : first_lost;
+		first_repeated = times > 1 ? i : first_repeated;
+	}
+	if (repeated > 0)
+		verdict_fail(&t->verdict, REPEATED_TASK,
+		             "Taking the next tasks must be one step that no other worker can come into: "
+		             "hold a lock from the look to the change, or use atomic_fetch_add.",
+		             "%s ran the task for seeds[%zu] %d times, and %zu of %zu tasks more than "
+		             "once. Expected: once each.",
+		             place_of(s, c), first_repeated, s->times[c->first + first_repeated], repeated,
+		             c->n);
+	if (lost > 0)
+		verdict_fail(&t->verdict, LOST_TASK,
+		             lost == c->n ? "How do the workers learn that there is work?"
+		                          : "Who takes the last chunk, and what if n is not a multiple of it?",
+		             "%s never ran the task for seeds[%zu]; %zu of %zu were not run. Expected: "
+		             "once each.",
+		             place_of(s, c), first_lost, lost, c->n);
+}
+
+static void judge_fences(struct test *t, const struct session *s, const struct session_call *c)
+{
+	judge_fence(&t->verdict, c->broken_results, "results", c->n, sizeof(int32_t));
+	judge_fence(&t->verdict, c->broken_seeds, "seeds", c->n, sizeof(uint32_t));
+	if (c->seeds_changed)
+		verdict_fail(&t->verdict, WRONG_RESULT, "The seeds are const: read them only.",
+		             "%s changed the caller's seeds.", place_of(s, c));
+}
+
+/* A wrong result before a task that was lost or repeated: but only where the tasks are all right
+ * can it not be explained by them. */
+static void judge_call(struct test *t, const struct session *s, const struct session_call *c)
+{
+	judge_fences(t, s, c);
+	judge_value(t, s, c);
+	if (!c->maps || c->value == -1)
+		return;
+	judge_tasks(t, s, c);
+	judge_results(t, s, c);
+}
+
+bool session_judge(struct test *t, struct session *s)
+{
+	if (s->in_caller > 0)
+		verdict_fail(&t->verdict, NO_PROCESSES,
+		             t->outcome.threads > 0
+		                 ? "A thread is in the caller's process: the tasks belong to the workers that "
+		                   "pool_create forked."
+		                 : "The caller hands out the tasks, waits, and copies the results; the workers "
+		                   "run them.",
+		             "%zu of %zu tasks were run in the caller's own process. Expected: all in the "
+		             "workers.",
+		             (size_t)s->in_caller, s->given);
+	for (int i = 0; i < s->calls && i < SESSION_CALLS && verdict_open(&t->verdict); i++)
+		if (s->call[i].returned)
+			judge_call(t, s, &s->call[i]);
+	if (s->strangers > 0)
+		verdict_fail(&t->verdict, OUT_OF_BOUNDS,
+		             "Check the bounds of each chunk against n, above all of the last.",
+		             "%zu tasks were run for seeds that no call had given: something was read "
+		             "beyond seeds[n - 1].",
+		             (size_t)s->strangers);
+	if (s->complaint[0] != '\0' && s->diagnosis == DIAGNOSIS_NONE)
+		verdict_set(&t->verdict, VERDICT_KIT_ERROR, "%s", s->complaint);
+	else if (s->complaint[0] != '\0')
+		verdict_fail(&t->verdict, s->diagnosis, s->next_step, "%s", s->complaint);
+	return verdict_open(&t->verdict);
+}

@@ -1,0 +1,153 @@
+/* The task of the sessions: see session.h. It runs in the workers. */
+#define _GNU_SOURCE
+#include <limits.h>
+#include <linux/futex.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "map_shared.h"
+#include "reference.h"
+#include "session_shared.h"
+
+struct session *the_session;
+
+/* Seeds go up in steps of an odd number, which has an inverse modulo 2^32. */
+#define STEP 7919u
+#define STEP_INVERSE 1189400591u
+
+uint32_t session_seed(const struct session *s, size_t index)
+{
+	return s->first_seed + STEP * (uint32_t)index;
+}
+
+static size_t index_of(const struct session *s, uint32_t seed)
+{
+	return (size_t)(uint32_t)((seed - s->first_seed) * STEP_INVERSE);
+}
+
+/* Any int32_t, and two tasks differ. */
+int32_t session_value(const struct session *s, size_t index)
+{
+	static const int32_t special[] = { -1, INT32_MIN, 0, INT32_MAX };
+	if (index < sizeof special / sizeof *special)
+		return special[index];
+	uint32_t x = session_seed(s, index) * 2654435761u; /* Knuth's multiplicative hash */
+	return (int32_t)(x ^ (x >> 15));
+}
+
+/* --- what a task does --------------------------------------------------------------- */
+
+static void burn(int numbers)
+{
+	volatile int32_t square;
+	for (int i = 0; i < numbers; i++)
+		square = reference_square((uint32_t)i);
+	(void)square;
+}
+
+static void wait_for_release(struct session *s, int call)
+{
+	for (int open; (open = atomic_load(&s->gate)) <= call;)
+		syscall(SYS_futex, &s->gate, FUTEX_WAIT, open, NULL, NULL, 0);
+}
+
+void session_release(struct session *s, int call)
+{
+	if (atomic_load(&s->gate) <= call)
+		atomic_store(&s->gate, call + 1);
+	syscall(SYS_futex, &s->gate, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+}
+
+static void do_work(struct session *s, struct map_process *self, int call, size_t index)
+{
+	const struct session_work *work = &s->call[call].work;
+	bool first = atomic_fetch_add(&self->tasks, 1) == 0 || self->met != call + 1;
+	switch (work->doing) {
+	case DO_MEET:
+		if (first)
+			rendezvous_meet(&s->meeting);
+		self->met = call + 1;
+		break;
+	case DO_SIMULATED:
+		workload_run(&s->load, (unsigned)(self - s->process), index < work->heavy ? 100 : 1);
+		break;
+	case DO_BURN:
+		burn(work->amount);
+		break;
+	case DO_NAP:
+		session_nap(work->amount * 1e-3);
+		break;
+	case DO_DIE:
+	case DO_DIE_AMID_ENDLESS:
+		if (index == work->index)
+			syscall(SYS_kill, getpid(), SIGKILL);
+		while (work->doing == DO_DIE_AMID_ENDLESS)
+			session_nap(1);
+		break;
+	case DO_EXIT:
+		if (index == work->index)
+			_exit(0);
+		break;
+	case DO_WAIT:
+		wait_for_release(s, call);
+		break;
+	default:
+		break;
+	}
+}
+
+static void enter(struct session *s, struct map_self *self)
+{
+	int index = atomic_fetch_add(&s->processes, 1);
+	if (index >= SESSION_PROCESSES)
+		return;
+	self->process = &s->process[index];
+	atomic_store(&self->process->pid, self->pid);
+}
+
+/* Not inlined: what it needs is not to be saved and brought back step by step. */
+__attribute__((noinline))
+static int32_t run_task(struct session *s, uint32_t seed, const void *called_from)
+{
+	bool first;
+	size_t index = index_of(s, seed);
+	if (index >= s->given) {
+		atomic_fetch_add(&s->strangers, 1);
+		return 0;
+	}
+	if (atomic_fetch_add(&s->times[index], 1) == UCHAR_MAX)
+		atomic_store(&s->times[index], UCHAR_MAX);
+	struct map_self *self = map_own_self(&first);
+	if (self->pid == s->caller) {
+		atomic_fetch_add(&s->in_caller, 1); /* nothing is to happen to the caller */
+		return session_value(s, index);
+	}
+	if (first)
+		enter(s, self);
+	int call = s->call_of[index];
+	if (self->process != NULL) {
+		atomic_store_explicit(&s->who[index], (unsigned char)(self->process - s->process),
+		                      memory_order_relaxed);
+		do_work(s, self->process, call, index - s->call[call].first);
+	}
+	int32_t value = session_value(s, index);
+	map_steps_next(self, &s->steps_plan, called_from);
+	return value;
+}
+
+int32_t session_task(uint32_t seed)
+{
+	if (map_stepping)
+		map_trap(false);
+	int32_t value = run_task(the_session, seed, __builtin_return_address(0));
+	if (map_stepping)
+		map_trap(true);
+	return value;
+}
+
+/* Another function, with other results. */
+int32_t session_other_task(uint32_t seed)
+{
+	return ~run_task(the_session, seed, __builtin_return_address(0));
+}
