@@ -24,7 +24,7 @@
 
 #define HURRY_SECONDS 0.5 /* the time limit once a row has hung: it is said already */
 
-enum { BACKSTOP_SECONDS = 60 }; /* Check's own time limit; supervise's are far shorter */
+enum { BACKSTOP_SECONDS = 300 }; /* Check's own time limit; supervise's are far shorter */
 
 struct options {
 	const char *plugin, *test;

@@ -82,6 +82,7 @@ static enum ending check_limits(struct watch *w)
 	w->last_scan = now;
 	if (tree_scan(getpid(), &all) > limits->processes)
 		return ENDING_TOO_MANY_PROCESSES;
+	starved_look(&w->starved, &all, gap);
 	for (int i = 0; i < all.count && i < PROCESSES_KEPT; i++)
 		cpu += all.process[i].cpu_seconds;
 	bool waits_for_us = atomic_load(&the_desk->asked) != w->answered;
@@ -93,7 +94,7 @@ static enum ending check_limits(struct watch *w)
 	if (w->call->stalled != NULL && (quiet || cpu > limits->cpu_seconds / 2))
 		stalled(w, quiet);
 
-	double wall = now - w->start;
+	double wall = now - w->start - w->starved.seconds; /* what others took does not count */
 	bool out_of_patience = wall > limits->most_seconds;
 	bool computes = cpu > limits->cpu_seconds / 2 ||
 	                (!quiet && cpu > limits->cpu_seconds / COMPUTES); /* on a busy machine */

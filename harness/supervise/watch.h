@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 
+#include "starved.h"
 #include "supervise.h"
 
 /* What is to be left alone. */
@@ -24,6 +25,7 @@ struct watch {
 	bool blind;           /* the caller cannot be looked at, although it did nothing yet */
 	struct outcome *outcome;
 	unsigned answered;
+	struct starved starved;
 	double start, last_scan, quiet_since, last_cpu, last_signal;
 	struct fd_list fds;
 	struct mapping_list mappings;
