@@ -136,7 +136,7 @@ void pool_test_once(struct test *t)
 	for (uint32_t round = 0; round < ROUNDS && verdict_open(&t->verdict); round++) {
 		struct session *s = session_new(t, take_one_by_one);
 		struct call disturbed = {
-			.limits = { .cpu_seconds = 20 },
+			.limits = { .cpu_seconds = 20, .most_seconds = 40 },
 			.faults = { .delay_seed = round % 4 == 1 ? test_random(t, 300 + round) | 1 : 0 },
 		};
 		s->steps = round % 2 == 0 && map_can_step();

@@ -8,7 +8,7 @@
 enum { WORKERS = 3, TRIES = 3 };
 
 /* Who takes longer than allowed is tried again: the machine may have been busy. */
-static const struct session_call *too_late(const struct session *s)
+const struct session_call *pool_too_late(const struct session *s)
 {
 	for (int i = 0; i < s->calls; i++)
 		if (s->call[i].returned && s->call[i].seconds > WITHIN_SECONDS)
@@ -87,7 +87,7 @@ static bool try_death(struct test *t, struct session *s, const char *what, bool 
 		session_judge(t, s);
 	if (t->outcome.ending == ENDING_RETURNED)
 		judge_leftovers(&t->verdict, &t->outcome);
-	if (t->outcome.ending == ENDING_RETURNED && (late = too_late(s)) != NULL) {
+	if (t->outcome.ending == ENDING_RETURNED && (late = pool_too_late(s)) != NULL) {
 		if (last)
 			verdict_fail(&t->verdict, WORKER_DEATH, "", "%s took %.1f s. Expected: within a second.",
 			             late->text, late->seconds);
@@ -106,8 +106,8 @@ static bool try_death(struct test *t, struct session *s, const char *what, bool 
 	return true;
 }
 
-static void judge_death(struct test *t, void (*program)(struct session *), int number, int round,
-                        const char *what)
+void pool_judge_death(struct test *t, void (*program)(struct session *), int number, int round,
+                      const char *what)
 {
 	bool in_time = false;
 	for (int i = 1; i <= TRIES && !in_time && verdict_open(&t->verdict); i++) {
@@ -126,9 +126,9 @@ void pool_test_death_in_task(struct test *t)
 	if (!pool_good_without_faults(t))
 		return;
 	for (int round = 0; round < ROUNDS; round++)
-		judge_death(t, die_in_a_task, round % 2 == 0 ? DO_DIE : DO_EXIT, round,
-		            round % 2 == 0 ? "A task killed its own worker, as SIGKILL does"
-		                           : "A task ended its own worker, by _exit(0)");
+		pool_judge_death(t, die_in_a_task, round % 2 == 0 ? DO_DIE : DO_EXIT, round,
+		                 round % 2 == 0 ? "A task killed its own worker, as SIGKILL does"
+		                                : "A task ended its own worker, by _exit(0)");
 }
 
 void pool_test_death_asleep(struct test *t)
@@ -136,10 +136,11 @@ void pool_test_death_asleep(struct test *t)
 	if (!pool_good_without_faults(t))
 		return;
 	for (int round = 0; round < 4; round++)
-		judge_death(t, die_asleep, 1, round,
-		            "One of 3 idle workers was killed while it slept");
+		pool_judge_death(t, die_asleep, 1, round,
+		                 "One of 3 idle workers was killed while it slept");
 	for (int round = 0; round < 2; round++)
-		judge_death(t, die_asleep, WORKERS, round, "All 3 idle workers were killed while they slept");
+		pool_judge_death(t, die_asleep, WORKERS, round,
+		                 "All 3 idle workers were killed while they slept");
 }
 
 /* --- terminate ---------------------------------------------------------------------------------- */
@@ -166,11 +167,11 @@ static bool try_terminate(struct test *t, bool last)
 		session_judge(t, s);
 	if (t->outcome.ending == ENDING_RETURNED) {
 		judge_leftovers(&t->verdict, &t->outcome);
-		in_time = too_late(s) == NULL;
+		in_time = pool_too_late(s) == NULL;
 		if (!in_time && last)
 			verdict_fail(&t->verdict, HANG, "Kill the workers, whatever they do, and then wait for them.",
 			             "%s took %.1f s, while tasks ran that never end. Expected: within a second.",
-			             too_late(s)->text, too_late(s)->seconds);
+			             pool_too_late(s)->text, pool_too_late(s)->seconds);
 	}
 	const struct session_call *place = s->calls > 0 ? &s->call[s->calls - 1] : NULL;
 	bool in_map = place != NULL && place->maps == false && place->n > 0;

@@ -29,4 +29,17 @@ test_fn pool_test_faster;
  * what fails with faults is due to them. */
 bool pool_good_without_faults(struct test *t);
 
+/* A program in which workers die, with s->number, s->other = round and a random number of
+ * its own. What goes wrong is blamed on `what`, a sentence without its full stop. */
+void pool_judge_death(struct test *t, void (*program)(struct session *), int number, int round,
+                      const char *what);
+
+/* The first call that took more than a second; or NULL. */
+const struct session_call *pool_too_late(const struct session *s);
+
+/* Two programs while signals are handled, calls return EINTR and transfers come short: one
+ * with so many tasks, that moves much, and one in which workers get in each other's way. */
+void pool_judge_interruptions(struct test *t, void (*much)(struct session *), size_t tasks,
+                              void (*crowd)(struct session *));
+
 #endif

@@ -46,10 +46,16 @@ static void take_one_by_one(struct session *s)
 	session_close(s, pool);
 }
 
-static void disturb(struct test *t, bool crowd, const struct call *how)
+/* The programs that are run while calls are disturbed. */
+struct disturbed {
+	void (*much)(struct session *);
+	size_t tasks;
+	void (*crowd)(struct session *);
+};
+
+static void disturb(struct test *t, const struct disturbed *d, bool crowd, const struct call *how)
 {
-	struct session *s = crowd ? session_new(t, take_one_by_one)
-	                          : session_with_tasks(t, use_it, ALL_LARGE);
+	struct session *s = crowd ? session_new(t, d->crowd) : session_with_tasks(t, d->much, d->tasks);
 	s->steps = crowd && map_can_step();
 	if (session_run(t, s, how)) {
 		judge_children(&t->verdict, &t->outcome);
@@ -58,7 +64,7 @@ static void disturb(struct test *t, bool crowd, const struct call *how)
 	session_free(s);
 }
 
-static void interrupt(struct test *t, uint32_t round)
+static void interrupt(struct test *t, const struct disturbed *d, uint32_t round)
 {
 	bool crowd = round % 4 == 3;
 	struct call interrupted = {
@@ -67,7 +73,7 @@ static void interrupt(struct test *t, uint32_t round)
 		            .signal_seconds = round % 2 == 0 ? 0.002 : 0,
 		            .delay_seed = crowd ? test_random(t, 50 + round) | 1 : 0 },
 	};
-	disturb(t, crowd, &interrupted);
+	disturb(t, d, crowd, &interrupted);
 	bool known = t->outcome.unanswered[0] != '\0';
 	verdict_blame(&t->verdict, INTERRUPTED_CALL,
 	              "Where a call that waits (sem_wait, read, write, poll, waitpid, a futex) returns "
@@ -79,10 +85,10 @@ static void interrupt(struct test *t, uint32_t round)
 	              known ? " was not called again" : "", t->seed);
 }
 
-static void cut_short(struct test *t, uint32_t round)
+static void cut_short(struct test *t, const struct disturbed *d, uint32_t round)
 {
 	struct call cut = { .faults = { .short_seed = test_random(t, 100 + round) | 1 } };
-	disturb(t, false, &cut);
+	disturb(t, d, false, &cut);
 	verdict_blame(&t->verdict, SHORT_TRANSFER,
 	              "Add up what read and write return, and call them in a loop until all has been "
 	              "moved.",
@@ -91,18 +97,24 @@ static void cut_short(struct test *t, uint32_t round)
 	              t->outcome.short_transfers, t->outcome.first_fault, t->seed);
 }
 
-void pool_test_interruptions(struct test *t)
+void pool_judge_interruptions(struct test *t, void (*much)(struct session *), size_t tasks,
+                              void (*crowd)(struct session *))
 {
 	enum { ROUNDS = 8 };
-	if (!pool_good_without_faults(t))
-		return;
+	const struct disturbed d = { much, tasks, crowd };
 	for (uint32_t round = 0; round < ROUNDS && verdict_open(&t->verdict); round++)
-		interrupt(t, round);
+		interrupt(t, &d, round);
 	for (uint32_t round = 0; round < ROUNDS && verdict_open(&t->verdict); round++) {
-		cut_short(t, round);
+		cut_short(t, &d, round);
 		if (t->outcome.short_transfers == 0 && round > 0)
 			return; /* who moves nothing in two rounds never does */
 	}
+}
+
+void pool_test_interruptions(struct test *t)
+{
+	if (pool_good_without_faults(t))
+		pool_judge_interruptions(t, use_it, ALL_LARGE, take_one_by_one);
 }
 
 /* --- calls that fail ------------------------------------------------------------------------ */

@@ -45,7 +45,7 @@
 struct pool;
 
 enum {
-	SESSION_CALLS = 4096,   /* that are noted */
+	SESSION_CALLS = 8192,   /* that are noted */
 	SESSION_PROCESSES = 64, /* that run tasks */
 	SESSION_TASKS = 20000,  /* of all calls together, by default */
 	SESSION_TEXT = 96
@@ -69,7 +69,15 @@ enum session_doing {
 	DO_DIE,       /* the task at `index` kills its worker */
 	DO_EXIT,      /* or ends it by _exit(0) */
 	DO_DIE_AMID_ENDLESS, /* the task at `index` kills its worker, all others never end */
-	DO_WAIT       /* wait until session_release was called for this call */
+	DO_WAIT,      /* wait until session_release was called for this call */
+	DO_JOIN       /* the task at `index` comes to the meeting that session_meet_later made */
+};
+
+/* How long a call may wait for tasks. */
+enum session_patience {
+	CALL_MAY_WAIT,
+	CALL_MUST_NOT_WAIT, /* however long the tasks take */
+	CALL_HAS_TIMEOUT    /* `timeout` seconds */
 };
 
 struct session_work {
@@ -96,6 +104,20 @@ struct session_call {
 	long broken_results, broken_seeds; /* see fence.h */
 	bool seeds_changed;
 	size_t at_return;         /* of its tasks, how many had been begun when it returned */
+
+	/* of an asynchronous call (session_async.c) */
+	enum session_patience patience;
+	double timeout, start;
+	bool waits;               /* async_wait, _wait_any or _get */
+	int result;               /* the number, from 1, by which messages call what it returned */
+	atomic_bool released;     /* its tasks that DO_WAIT may go on */
+};
+
+/* A result of the student's: NULL if there is none, and the call that it belongs to. */
+struct async_result;
+struct session_result {
+	struct async_result *result;
+	int call;
 };
 
 struct session {
@@ -122,12 +144,14 @@ struct session {
 	atomic_int processes;     /* that ran tasks; may exceed SESSION_PROCESSES */
 	struct map_process process[SESSION_PROCESSES];
 	atomic_size_t strangers;  /* tasks run for seeds that were not given */
+	atomic_size_t late;       /* tasks run for what the caller wrote over its seeds */
 	atomic_size_t in_caller;  /* tasks run in the caller's process */
 	double measured[16];      /* by the program */
 	char complaint[512], next_step[512]; /* of the program: see session_complain */
 	enum diagnosis diagnosis;
 	size_t given;             /* tasks so far */
 	int stalled;              /* 1 + the call during which nobody moved any more; or 0 */
+	bool stalled_inside;      /* and that call had not returned */
 
 	int parent_status;        /* with parent_dies: how it ended, as of wait; */
 	double seconds_until_gone; /* so long its workers outlived it */
@@ -136,7 +160,9 @@ struct session {
 	atomic_bool watched, ready;
 	struct rendezvous meeting;
 	struct workload load;
-	atomic_int gate;          /* a futex word: tasks of calls up to this one may end */
+	int results_made;         /* by asynchronous calls */
+	atomic_int gate;          /* tasks of calls up to this one may end */
+	atomic_int gate_changes;  /* a futex word: raised when they may, or those of one call */
 	uint32_t first_seed;
 	size_t size;
 	struct map_plan steps_plan;
@@ -163,8 +189,9 @@ bool session_start(struct test *t, struct session *s, const struct call *how);
 bool session_judge(struct test *t, struct session *s);
 
 /* The last call that was begun, in words: "pool_map(pool, task, seeds, 100, results, 7),
- * call 3 of the session". In a static buffer. */
+ * call 3 of the session"; or any call. In a static buffer. */
 const char *session_place(const struct session *s);
+const char *session_place_of(const struct session *s, const struct session_call *c);
 
 /* --- for the program ------------------------------------------------------------- */
 
@@ -179,8 +206,17 @@ void session_terminate(struct session *s, struct pool *pool);
 void session_do(struct session *s, struct session_work work);
 void session_expect(struct session *s, enum session_expected expected, int error);
 
-/* Lets the tasks of all calls up to this one, that DO_WAIT, go on. */
+/* Lets the tasks of all calls up to this one, that DO_WAIT, go on; or those of this one. */
 void session_release(struct session *s, int call);
+void session_release_one(struct session *s, int call);
+
+/* A meeting of so many, tasks that DO_JOIN and the program itself, for the next calls. Then
+ * the program's part in it: whether all have come. */
+void session_meet_later(struct session *s, unsigned amount);
+bool session_meet(struct session *s);
+
+/* How many tasks of a call have been begun so far. */
+size_t session_begun(const struct session *s, int call);
 
 /* Time that passes with nobody doing anything. */
 void session_nap(double seconds);
@@ -198,6 +234,27 @@ void session_complain(struct session *s, enum diagnosis diagnosis, const char *n
 
 /* Ends the program, and with it the caller's process as far as it is under test. */
 void session_leave(struct session *s) __attribute__((noreturn));
+
+/* --- calls that return before the work is done (session_async.c) ------------------- */
+
+/* Queue one task, or n; the array of seeds is overwritten and freed right after the call.
+ * What async_get copied out is judged as the results of the call that queued them, and is
+ * compared with what an earlier async_get gave. */
+struct session_result session_apply_async(struct session *s, struct pool *pool);
+struct session_result session_map_async(struct session *s, struct pool *pool, size_t n,
+                                        size_t chunk);
+
+/* Each returns what the student's function returned. Those with a time-out are held
+ * against it: session_expect(s, TO_FAIL, ETIMEDOUT) where the tasks will not end in time. */
+int session_ready(struct session *s, struct session_result r);
+int session_wait(struct session *s, struct session_result r, double timeout);
+int session_wait_any(struct session *s, const struct session_result r[], size_t count,
+                     double timeout);
+int session_get(struct session *s, struct session_result r, double timeout);
+void session_free_result(struct session *s, struct session_result r);
+
+/* session_get for ever, then session_free_result. */
+void session_take(struct session *s, struct session_result r);
 
 /* --- the task --------------------------------------------------------------------- */
 

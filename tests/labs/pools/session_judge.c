@@ -51,7 +51,7 @@ static const struct session_call *last_call(const struct session *s)
 	return s->calls > 0 ? &s->call[s->calls - 1] : NULL;
 }
 
-static const char *place_of(const struct session *s, const struct session_call *c)
+const char *session_place_of(const struct session *s, const struct session_call *c)
 {
 	static char text[SESSION_TEXT + 48];
 	if (c == NULL)
@@ -63,7 +63,7 @@ static const char *place_of(const struct session *s, const struct session_call *
 
 const char *session_place(const struct session *s)
 {
-	return place_of(s, last_call(s));
+	return session_place_of(s, last_call(s));
 }
 
 /* --- running it ---------------------------------------------------------------------------- */
@@ -73,8 +73,12 @@ const char *session_place(const struct session *s)
 static void give_up(void *arg)
 {
 	struct session *s = arg;
-	if (s->stalled == 0)
+	if (session_may_wait(s))
+		return;
+	if (s->stalled == 0) {
 		s->stalled = s->calls;
+		s->stalled_inside = s->calls > 0 && !s->call[s->calls - 1].returned;
+	}
 	rendezvous_give_up(&s->meeting);
 	workload_give_up(&s->load);
 	session_release(s, SESSION_CALLS);
@@ -101,9 +105,10 @@ bool session_start(struct test *t, struct session *s, const struct call *how)
 	call.text = session_place(s);
 	for (int i = 0; i < s->calls && i < SESSION_CALLS; i++)
 		if (s->call[i].value == -1 && s->call[i].value_error == ENOSYS) {
-			size_t name = strcspn(s->call[i].text, "(");
-			verdict_set(&t->verdict, VERDICT_NOT_STARTED, "%.*s is not written yet.", (int)name,
-			            s->call[i].text);
+			const char *name = strstr(s->call[i].text, " = "); /* "r1 = pool_apply_async(...)" */
+			name = name == NULL ? s->call[i].text : name + 3;
+			verdict_set(&t->verdict, VERDICT_NOT_STARTED, "%.*s is not written yet.",
+			            (int)strcspn(name, "("), name);
 			return false;
 		}
 	return judge_ending(&t->verdict, &call, &t->outcome);
@@ -123,7 +128,8 @@ static void judge_value(struct test *t, const struct session *s, const struct se
 	as_if = t->outcome;
 	as_if.value = c->value;
 	as_if.error = c->value_error;
-	const char *place = place_of(s, c);
+	const char *place = session_place_of(s, c);
+	session_judge_timeout(t, s, c);
 	if (c->expected == TO_SUCCEED)
 		judge_refusal(&t->verdict, &as_if, place);
 	else if (c->expected == TO_FAIL || c->value == -1)
@@ -140,7 +146,7 @@ static void fail_result(struct test *t, const struct session *s, const struct se
                         size_t first, size_t different)
 {
 	int32_t got = s->results[c->first + first], expected = expected_result(s, c, first);
-	const char *place = place_of(s, c);
+	const char *place = session_place_of(s, c);
 	if (got == FENCE_FRESH)
 		verdict_fail(&t->verdict, WRONG_RESULT,
 		             "Copy the results to the caller's memory when all of them have come: what a "
@@ -201,7 +207,7 @@ static void judge_tasks(struct test *t, const struct session *s, const struct se
 		             "hold a lock from the look to the change, or use atomic_fetch_add.",
 		             "%s ran the task for seeds[%zu] %d times, and %zu of %zu tasks more than "
 		             "once. Expected: once each.",
-		             place_of(s, c), first_repeated, s->times[c->first + first_repeated], repeated,
+		             session_place_of(s, c), first_repeated, s->times[c->first + first_repeated], repeated,
 		             c->n);
 	if (lost > 0)
 		verdict_fail(&t->verdict, LOST_TASK,
@@ -209,7 +215,7 @@ static void judge_tasks(struct test *t, const struct session *s, const struct se
 		                          : "Who takes the last chunk, and what if n is not a multiple of it?",
 		             "%s never ran the task for seeds[%zu]; %zu of %zu were not run. Expected: "
 		             "once each.",
-		             place_of(s, c), first_lost, lost, c->n);
+		             session_place_of(s, c), first_lost, lost, c->n);
 }
 
 static void judge_fences(struct test *t, const struct session *s, const struct session_call *c)
@@ -218,13 +224,14 @@ static void judge_fences(struct test *t, const struct session *s, const struct s
 	judge_fence(&t->verdict, c->broken_seeds, "seeds", c->n, sizeof(uint32_t));
 	if (c->seeds_changed)
 		verdict_fail(&t->verdict, WRONG_RESULT, "The seeds are const: read them only.",
-		             "%s changed the caller's seeds.", place_of(s, c));
+		             "%s changed the caller's seeds.", session_place_of(s, c));
 }
 
 /* A wrong result before a task that was lost or repeated: but only where the tasks are all right
  * can it not be explained by them. */
 static void judge_call(struct test *t, const struct session *s, const struct session_call *c)
 {
+	session_judge_stall(t, s, c);
 	judge_fences(t, s, c);
 	judge_value(t, s, c);
 	if (!c->maps || c->value == -1)
@@ -245,6 +252,14 @@ bool session_judge(struct test *t, struct session *s)
 		             "%zu of %zu tasks were run in the caller's own process. Expected: all in the "
 		             "workers.",
 		             (size_t)s->in_caller, s->given);
+	if (s->late > 0)
+		verdict_fail(&t->verdict, WRONG_RESULT,
+		             "Copy the seeds before pool_map_async returns: the caller may overwrite or free "
+		             "them then, long before the last task is handed out.",
+		             "The seeds were read late: %zu tasks were run for what the caller had written to "
+		             "its array of seeds after pool_map_async had returned. Expected: for the seeds "
+		             "that stood there when it was called.",
+		             (size_t)s->late);
 	for (int i = 0; i < s->calls && i < SESSION_CALLS && verdict_open(&t->verdict); i++)
 		if (s->call[i].returned)
 			judge_call(t, s, &s->call[i]);

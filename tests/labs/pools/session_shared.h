@@ -16,9 +16,20 @@ task_fn *session_given_task(const struct session *s);
 uint32_t *session_make_seeds(struct session *s, const struct session_call *c);
 void session_take_results(struct session *s, struct session_call *c, const int32_t *results);
 
+/* What the caller writes over its seeds when the call has returned. */
+uint32_t session_late_seed(const struct session *s, size_t index);
+
 /* The seed, and the result, of the task at this index of the session. */
 uint32_t session_seed(const struct session *s, size_t index);
 int32_t session_value(const struct session *s, size_t index);
+
+/* The part of the judging that concerns waiting: a call that was in the way when nobody
+ * moved any more, and one that misunderstood its time-out (session_async_judge.c). */
+void session_judge_stall(struct test *t, const struct session *s, const struct session_call *c);
+void session_judge_timeout(struct test *t, const struct session *s, const struct session_call *c);
+
+/* Whether a call with a time-out has still the right to wait. */
+bool session_may_wait(const struct session *s);
 
 /* The bodies of the supervised call. */
 void session_body(void *session);

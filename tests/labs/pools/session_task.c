@@ -26,6 +26,14 @@ static size_t index_of(const struct session *s, uint32_t seed)
 	return (size_t)(uint32_t)((seed - s->first_seed) * STEP_INVERSE);
 }
 
+/* Such as no task is given: SESSION_TASKS and more are far below. */
+enum { LATE = INT32_MAX };
+
+uint32_t session_late_seed(const struct session *s, size_t index)
+{
+	return session_seed(s, (size_t)LATE + index);
+}
+
 /* Any int32_t, and two tasks differ. */
 int32_t session_value(const struct session *s, size_t index)
 {
@@ -48,15 +56,31 @@ static void burn(int numbers)
 
 static void wait_for_release(struct session *s, int call)
 {
-	for (int open; (open = atomic_load(&s->gate)) <= call;)
-		syscall(SYS_futex, &s->gate, FUTEX_WAIT, open, NULL, NULL, 0);
+	for (;;) {
+		int seen = atomic_load(&s->gate_changes);
+		if (atomic_load(&s->gate) > call || atomic_load(&s->call[call].released))
+			return;
+		syscall(SYS_futex, &s->gate_changes, FUTEX_WAIT, seen, NULL, NULL, 0);
+	}
+}
+
+static void look_again(struct session *s)
+{
+	atomic_fetch_add(&s->gate_changes, 1);
+	syscall(SYS_futex, &s->gate_changes, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }
 
 void session_release(struct session *s, int call)
 {
 	if (atomic_load(&s->gate) <= call)
 		atomic_store(&s->gate, call + 1);
-	syscall(SYS_futex, &s->gate, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+	look_again(s);
+}
+
+void session_release_one(struct session *s, int call)
+{
+	atomic_store(&s->call[call].released, true);
+	look_again(s);
 }
 
 static void do_work(struct session *s, struct map_process *self, int call, size_t index)
@@ -92,6 +116,10 @@ static void do_work(struct session *s, struct map_process *self, int call, size_
 	case DO_WAIT:
 		wait_for_release(s, call);
 		break;
+	case DO_JOIN:
+		if (index == work->index)
+			rendezvous_meet(&s->meeting);
+		break;
 	default:
 		break;
 	}
@@ -113,7 +141,7 @@ static int32_t run_task(struct session *s, uint32_t seed, const void *called_fro
 	bool first;
 	size_t index = index_of(s, seed);
 	if (index >= s->given) {
-		atomic_fetch_add(&s->strangers, 1);
+		atomic_fetch_add(index >= LATE ? &s->late : &s->strangers, 1);
 		return 0;
 	}
 	if (atomic_fetch_add(&s->times[index], 1) == UCHAR_MAX)

@@ -1,0 +1,240 @@
+/* Lab 06: how long a call waits, and for what. */
+#include <errno.h>
+
+#include "clock.h"
+#include "tests.h"
+
+/* --- time-outs ------------------------------------------------------------------------- */
+
+#define ASKED_SECONDS 0.2
+#define TOO_EARLY 0.25 /* of what was asked: a thousandth, or nothing, where units are mixed up */
+
+static void judge_last_wait(struct session *s)
+{
+	const struct session_call *c = &s->call[s->calls - 1];
+	if (c->seconds < TOO_EARLY * c->timeout)
+		session_complain(s, WRONG_TIMEOUT,
+		                 "The time-out is a double, in seconds: keep its fraction until it is in "
+		                 "the unit that your wait wants, and wait again if you are woken early.",
+		                 "%s came back after %.4f s. Expected: %g s, because the test held the task "
+		                 "back.",
+		                 session_place_of(s, c), c->seconds, c->timeout);
+}
+
+static void time_out(struct session *s, struct session_result r, double seconds)
+{
+	session_expect(s, TO_FAIL, ETIMEDOUT);
+	session_wait(s, r, seconds);
+	judge_last_wait(s);
+	session_get(s, r, seconds);
+	judge_last_wait(s);
+	session_wait_any(s, &r, 1, seconds);
+	judge_last_wait(s);
+	session_expect(s, TO_SUCCEED, 0);
+}
+
+static void find_ready(struct session *s, struct session_result r, double seconds)
+{
+	session_wait(s, r, seconds);
+	session_get(s, r, seconds);
+	session_wait_any(s, &r, 1, seconds);
+}
+
+/* A negative time-out, while a task takes long. */
+static void wait_for_ever(struct session *s, struct pool *pool)
+{
+	enum { NAP_MS = 30 };
+	const double negative[] = { -1, -1e-3, -1e9 };
+	session_do(s, (struct session_work){ .doing = DO_NAP, .amount = NAP_MS });
+	for (int i = 0; i < 3; i++) {
+		struct session_result r = session_apply_async(s, pool);
+		if (i == 0)
+			session_wait(s, r, negative[i]);
+		if (i == 2)
+			session_wait_any(s, &r, 1, negative[i]);
+		session_get(s, r, negative[i]);
+		session_free_result(s, r);
+	}
+	session_do(s, (struct session_work){ .doing = DO_NOTHING });
+}
+
+static void wait_with_timeouts(struct session *s)
+{
+	struct session_result held;
+	struct pool *pool = session_create(s, 1);
+	async_hold(s, pool, 1, &held);
+	time_out(s, held, 0);
+	time_out(s, held, 1e-5);
+	time_out(s, held, ASKED_SECONDS);
+	session_release(s, SESSION_CALLS);
+	find_ready(s, held, 3600);
+	find_ready(s, held, 0);
+	find_ready(s, held, -1);
+	session_free_result(s, held);
+	wait_for_ever(s, pool);
+	session_close(s, pool);
+}
+
+void waits_as_long_as_asked(struct test *t)
+{
+	async_run_program(t, wait_with_timeouts, 0);
+}
+
+/* --- any of several -------------------------------------------------------------------- */
+
+enum { RUNNING = 4, ROUNDS = 24 };
+
+/* The task of one is released; that one, and no other, is ready. */
+static void expect_index(struct session *s, const struct session_result r[], int released,
+                         double timeout)
+{
+	int index = session_wait_any(s, r, RUNNING, timeout);
+	if (index != released)
+		session_complain(s, WRONG_RESULT,
+		                 "Return the index of one that is ready, whichever comes first: none is to be "
+		                 "waited for before the others.",
+		                 "%s returned %d. Expected: %d: of %d tasks, each of which had a worker, the "
+		                 "test had let only this one end.",
+		                 session_place(s), index, released, RUNNING);
+}
+
+static void release_one_by_one(struct session *s)
+{
+	struct session_result r[RUNNING];
+	struct pool *pool = session_create(s, RUNNING);
+	async_hold(s, pool, RUNNING, r);
+	for (int i = 0; i < ROUNDS; i++) {
+		int next = (int)async_random(s, RUNNING);
+		session_expect(s, TO_FAIL, ETIMEDOUT);
+		session_wait_any(s, r, RUNNING, i % 4 == 0 ? 1e-3 : 0);
+		session_expect(s, TO_SUCCEED, 0);
+		session_release_one(s, r[next].call);
+		expect_index(s, r, next, i % 2 == 0 ? -1 : 60);
+		expect_index(s, r, next, 0);
+		session_take(s, r[next]);
+		async_hold(s, pool, 1, &r[next]);
+	}
+	session_release(s, SESSION_CALLS);
+	for (int i = 0; i < RUNNING; i++)
+		session_take(s, r[i]);
+	session_close(s, pool);
+}
+
+/* What hangs until the test gives up waits for a certain one of them. */
+void waits_for_any(struct test *t)
+{
+	struct session *s = session_new(t, release_one_by_one);
+	bool open = async_run(t, s);
+	if (open && s->stalled > 0)
+		verdict_fail(&t->verdict, HANG,
+		             "Look at all of them after each wake-up, and sleep only as long as none is ready.",
+		             "%s did not come back although one of the results was ready: only when the test "
+		             "let the other tasks end, too. Expected: the index of the one that is ready.",
+		             session_place_of(s, &s->call[s->stalled - 1]));
+	session_free(s);
+}
+
+/* --- looking without waiting ----------------------------------------------------------- */
+
+static void expect_ready(struct session *s, struct session_result r, int expected)
+{
+	int ready = session_ready(s, r);
+	if (ready != expected)
+		session_complain(s, WRONG_RESULT,
+		                 "A result is ready when all of its tasks have ended, or when it failed: not "
+		                 "before, and from then on.",
+		                 "%s returned %d. Expected: %d, because %s.",
+		                 session_place(s), ready, expected,
+		                 expected == 0 ? "the test holds back tasks of it" : "it was waited for");
+}
+
+/* Nobody waits for it: only time goes by. */
+static void poll_until_ready(struct session *s, struct session_result r)
+{
+	while (session_ready(s, r) == 0 && s->stalled == 0)
+		session_nap(0.005);
+	if (s->stalled > 0)
+		session_complain(s, WRONG_RESULT,
+		                 "async_ready is to see what the workers have done, although nobody waits for "
+		                 "the result.",
+		                 "%s still returned 0 when all of its tasks had ended and nothing moved any "
+		                 "more. Expected: 1.",
+		                 session_place(s));
+}
+
+static void look_whether_ready(struct session *s)
+{
+	struct session_result held[2], queued[2];
+	struct pool *pool = session_create(s, 2);
+	struct session_result nothing = session_map_async(s, pool, 0, 0);
+	session_wait(s, nothing, -1);
+	expect_ready(s, nothing, 1);
+	async_hold(s, pool, 2, held);
+	queued[0] = session_map_async(s, pool, 30, 1);
+	queued[1] = session_apply_async(s, pool);
+	for (int i = 0; i < 2; i++) {
+		expect_ready(s, held[i], 0);
+		expect_ready(s, queued[i], 0);
+	}
+	session_release(s, SESSION_CALLS);
+	poll_until_ready(s, queued[1]);
+	for (int i = 0; i < 2; i++) {
+		session_wait(s, queued[i], -1);
+		expect_ready(s, queued[i], 1);
+		session_take(s, held[i]);
+		session_take(s, queued[i]);
+	}
+	session_free_result(s, nothing);
+	session_close(s, pool);
+}
+
+void ready_never_blocks(struct test *t)
+{
+	async_run_program(t, look_whether_ready, 0);
+}
+
+/* --- asleep meanwhile -------------------------------------------------------------------- */
+
+enum { NAP_MS = 150, WAYS = 3 };
+#define WAITING_MOST 0.25 /* of the time that it waits; a caller that spins uses all of it */
+
+static void wait_for_long_tasks(struct session *s)
+{
+	struct pool *pool = session_create(s, 2);
+	session_do(s, (struct session_work){ .doing = DO_MEET, .amount = 2 });
+	session_map(s, pool, 2, 1);
+	session_do(s, (struct session_work){ .doing = DO_NAP, .amount = NAP_MS });
+	double workers = session_workers_cpu(s), caller = clock_process_cpu();
+	for (int i = 0; i < WAYS; i++) {
+		struct session_result r = session_apply_async(s, pool);
+		if (i == 1)
+			session_wait(s, r, 30);
+		if (i == 2)
+			session_wait_any(s, &r, 1, -1);
+		session_take(s, r);
+	}
+	s->measured[0] = clock_process_cpu() - caller;
+	s->measured[1] = session_workers_cpu(s) - workers;
+	session_do(s, (struct session_work){ .doing = DO_NOTHING });
+	session_close(s, pool);
+}
+
+void waiting_caller_sleeps(struct test *t)
+{
+	const double most = WAITING_MOST * WAYS * NAP_MS * 1e-3;
+	struct session *s = session_new(t, wait_for_long_tasks);
+	if (async_run(t, s) && (s->measured[0] > most || s->measured[1] > most)) {
+		bool caller = s->measured[0] > most;
+		verdict_fail(&t->verdict, BUSY_WAIT,
+		             "Whoever waits looks a few times at most, and then blocks where the kernel wakes "
+		             "it: in a read, in sem_wait or pthread_cond_wait, on a futex; with a time-out, "
+		             "for the whole of the time that is left.",
+		             "While tasks slept for %d ms in all, the %s %.0f ms of CPU time. Expected: less "
+		             "than %.0f ms.",
+		             WAYS * NAP_MS,
+		             caller ? "caller waited for them (async_get, async_wait, async_wait_any) and used"
+		                    : "workers used",
+		             s->measured[caller ? 0 : 1] * 1e3, most * 1e3);
+	}
+	session_free(s);
+}
