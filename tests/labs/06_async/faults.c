@@ -133,7 +133,7 @@ static void queue_in_a_crowd(struct session *s)
 	session_do(s, (struct session_work){ .doing = DO_MEET, .amount = 3 });
 	session_map(s, pool, 3, 1);
 	session_do(s, (struct session_work){ .doing = DO_NOTHING });
-	for (int batch = 0; batch < 6; batch++) {
+	for (int batch = 0; batch < 4; batch++) {
 		for (size_t i = 0; i < CROWD; i++)
 			r[i] = i % 2 == 0 ? session_apply_async(s, pool) : session_map_async(s, pool, 1 + i, 1);
 		session_wait_any(s, r, CROWD, -1);

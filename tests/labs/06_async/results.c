@@ -238,6 +238,7 @@ static void take_a_batch(struct session *s, struct pool *pool)
 	session_free_result(s, r[0]); /* ready or not */
 	int any = session_wait_any(s, r + 1, CROWD - 1, -1);
 	session_get(s, r[1 + any], 0);
+	session_map(s, pool, 5, 1);
 	for (size_t i = 1; i < CROWD; i++)
 		session_take(s, r[i]);
 }
@@ -261,6 +262,7 @@ static void take_in_a_crowd(struct test *t, uint32_t round)
 		.faults = { .delay_seed = round % 4 == 1 ? test_random(t, 400 + round) | 1 : 0 },
 	};
 	s->steps = round % 2 == 0 && map_can_step();
+	s->few_steps = true;
 	s->number = s->steps ? BATCHES / 2 : 4 * BATCHES;
 	session_run(t, s, &disturbed);
 	verdict_before(&t->verdict, "In round %u, with workers held up at random (SEED=%u): ",

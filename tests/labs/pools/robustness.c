@@ -57,6 +57,7 @@ static void disturb(struct test *t, const struct disturbed *d, bool crowd, const
 {
 	struct session *s = crowd ? session_new(t, d->crowd) : session_with_tasks(t, d->much, d->tasks);
 	s->steps = crowd && map_can_step();
+	s->few_steps = d->crowd != take_one_by_one;
 	if (session_run(t, s, how)) {
 		judge_children(&t->verdict, &t->outcome);
 		judge_descriptors(&t->verdict, &t->outcome);
@@ -68,7 +69,8 @@ static void interrupt(struct test *t, const struct disturbed *d, uint32_t round)
 {
 	bool crowd = round % 4 == 3;
 	struct call interrupted = {
-		.limits = { .cpu_seconds = crowd ? 20 : 0 }, /* every instruction is a signal */
+		.limits = { .cpu_seconds = crowd ? 20 : 0, /* every instruction is a signal */
+		            .most_seconds = crowd ? 40 : 0 },
 		.faults = { .interrupt_seed = test_random(t, round) | 1,
 		            .signal_seconds = round % 2 == 0 ? 0.002 : 0,
 		            .delay_seed = crowd ? test_random(t, 50 + round) | 1 : 0 },
