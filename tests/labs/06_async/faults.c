@@ -213,7 +213,7 @@ static void pass_no_result(struct session *s)
 	session_wait(s, no_result, -1);
 	session_get(s, no_result, -1);
 	session_wait_any(s, NULL, 1, 0);
-	session_wait_any(s, NULL, 0, -1);
+	session_wait_any(s, NULL, 0, 0);
 }
 
 static void queue_nothing(struct session *s, struct pool *pool)
@@ -234,7 +234,7 @@ static void get_nowhere(struct session *s, struct session_result r)
 	s->no_results = true;
 	session_get(s, r, -1);
 	s->no_results = false;
-	session_wait_any(s, &r, 0, -1);
+	session_wait_any(s, &r, 0, 0);
 }
 
 static void pass_bad_arguments(struct session *s)

@@ -89,6 +89,8 @@ static void expect_index(struct session *s, const struct session_result r[], int
                          double timeout)
 {
 	int index = session_wait_any(s, r, RUNNING, timeout);
+	if (s->stalled > 0)
+		session_leave(s); /* by now the others may be ready, too */
 	if (index != released)
 		session_complain(s, WRONG_RESULT,
 		                 "Return the index of one that is ready, whichever comes first: none is to be "

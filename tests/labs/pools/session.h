@@ -111,6 +111,7 @@ struct session_call {
 	bool waits;               /* async_wait, _wait_any or _get */
 	int result;               /* the number, from 1, by which messages call what it returned */
 	atomic_bool released;     /* its tasks that DO_WAIT may go on */
+	size_t not_begun;         /* of its tasks, when the first async_get had succeeded */
 };
 
 /* A result of the student's: NULL if there is none, and the call that it belongs to. */

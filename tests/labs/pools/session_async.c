@@ -176,6 +176,7 @@ static void keep_results(struct session *s, struct session_call *get, struct ses
 	size_t i = 0;
 	if (!queued->maps) {
 		session_take_results(s, queued, results);
+		queued->not_begun = queued->n - session_begun(s, (int)(queued - s->call));
 		return;
 	}
 	while (i < queued->n && results[i] == s->results[queued->first + i])

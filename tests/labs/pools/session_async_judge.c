@@ -71,7 +71,7 @@ void session_judge_timeout(struct test *t, const struct session *s, const struct
 		             "%s failed with ETIMEDOUT after %.3f s. Expected: %s.", session_place_of(s, c),
 		             c->seconds,
 		             c->timeout < 0 ? "with a negative time-out it waits until the result is ready"
-		                            : "the result was ready, or would be long before that");
+		                            : "the result is ready (one that failed is, too)");
 	if (c->expected == TO_FAIL && c->error == ETIMEDOUT && c->value >= 0)
 		verdict_fail(&t->verdict, WRONG_RESULT,
 		             "A result is ready when all of its tasks have ended, not when they have been "
@@ -79,4 +79,15 @@ void session_judge_timeout(struct test *t, const struct session *s, const struct
 		             "%s returned %ld, as if the result were ready, while the test still held back "
 		             "its tasks. Expected: -1 with ETIMEDOUT.",
 		             session_place_of(s, c), c->value);
+}
+
+void session_judge_early(struct test *t, const struct session *s, const struct session_call *c)
+{
+	if (c->not_begun > 0)
+		verdict_fail(&t->verdict, WRONG_RESULT,
+		             "A result is ready when the last of its tasks has ended: count how many have, "
+		             "not how many were handed out.",
+		             "%s: async_get gave its results out when %zu of its %zu tasks had not even "
+		             "begun. Expected: it waits for all of them.",
+		             session_place_of(s, c), c->not_begun, c->n);
 }

@@ -237,6 +237,7 @@ static void judge_call(struct test *t, const struct session *s, const struct ses
 	if (!c->maps || c->value == -1)
 		return;
 	judge_tasks(t, s, c);
+	session_judge_early(t, s, c);
 	judge_results(t, s, c);
 }
 

@@ -24,9 +24,11 @@ uint32_t session_seed(const struct session *s, size_t index);
 int32_t session_value(const struct session *s, size_t index);
 
 /* The part of the judging that concerns waiting: a call that was in the way when nobody
- * moved any more, and one that misunderstood its time-out (session_async_judge.c). */
+ * moved any more, one that misunderstood its time-out, and one whose results were given
+ * out too early (session_async_judge.c). */
 void session_judge_stall(struct test *t, const struct session *s, const struct session_call *c);
 void session_judge_timeout(struct test *t, const struct session *s, const struct session_call *c);
+void session_judge_early(struct test *t, const struct session *s, const struct session_call *c);
 
 /* Whether a call with a time-out has still the right to wait. */
 bool session_may_wait(const struct session *s);
