@@ -58,6 +58,34 @@ static void wait_for_ever(struct session *s, struct pool *pool)
 	session_do(s, (struct session_work){ .doing = DO_NOTHING });
 }
 
+/* Other results become ready every few milliseconds, for ten times as long as is asked: who
+ * begins to wait anew at each of them comes back when all are. */
+static void time_out_among_others(struct session *s)
+{
+	enum { OTHERS = 150, NAP_MS = 20 };
+	struct session_result held, other = { NULL, 0 };
+	struct pool *pool = session_create(s, 2);
+	async_hold(s, pool, 1, &held);
+	session_do(s, (struct session_work){ .doing = DO_NAP, .amount = NAP_MS });
+	for (int i = 0; i < OTHERS; i++) {
+		other = session_apply_async(s, pool);
+		session_free_result(s, other);
+	}
+	session_expect(s, TO_FAIL, ETIMEDOUT);
+	session_wait(s, held, ASKED_SECONDS);
+	session_expect(s, TO_SUCCEED, 0);
+	if (session_begun(s, other.call) > 0)
+		session_complain(s, WRONG_TIMEOUT,
+		                 "Compute the time at which to give up once, before the loop, and wait for "
+		                 "the rest of it after each wake-up.",
+		                 "async_wait(r1, %g) came back after %.1f s: %d other results became ready "
+		                 "meanwhile, one every %d ms. Expected: -1 with ETIMEDOUT after %g s, whatever "
+		                 "happens to others.",
+		                 ASKED_SECONDS, s->call[s->calls - 1].seconds, OTHERS, NAP_MS, ASKED_SECONDS);
+	session_terminate(s, pool);
+	session_free_result(s, held);
+}
+
 static void wait_with_timeouts(struct session *s)
 {
 	struct session_result held;
@@ -78,6 +106,7 @@ static void wait_with_timeouts(struct session *s)
 void waits_as_long_as_asked(struct test *t)
 {
 	async_run_program(t, wait_with_timeouts, 0);
+	async_run_program(t, time_out_among_others, 0);
 }
 
 /* --- any of several -------------------------------------------------------------------- */
