@@ -104,7 +104,7 @@ void death_fails_its_results_only(struct test *t)
 
 /* --- interruptions -------------------------------------------------------------------------- */
 
-enum { LARGE = 40000, ALL_LARGE = 2 * LARGE + 2000, CROWD = 10 };
+enum { LARGE = 20000, ALL_LARGE = 2 * LARGE + 2000, CROWD = 10 };
 
 static void queue_much(struct session *s)
 {
@@ -133,7 +133,7 @@ static void queue_in_a_crowd(struct session *s)
 	session_do(s, (struct session_work){ .doing = DO_MEET, .amount = 3 });
 	session_map(s, pool, 3, 1);
 	session_do(s, (struct session_work){ .doing = DO_NOTHING });
-	for (int batch = 0; batch < 4; batch++) {
+	for (int batch = 0; batch < 3; batch++) {
 		for (size_t i = 0; i < CROWD; i++)
 			r[i] = i % 2 == 0 ? session_apply_async(s, pool) : session_map_async(s, pool, 1 + i, 1);
 		session_wait_any(s, r, CROWD, -1);
