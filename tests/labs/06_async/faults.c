@@ -88,6 +88,25 @@ static void die_alone(struct session *s)
 	go_on(s, pool);
 }
 
+/* A worker that has no part of any result: the one that is running succeeds. */
+static void die_idle(struct session *s)
+{
+	struct session_result held;
+	struct pool *pool = session_create(s, WORKERS);
+	session_do(s, (struct session_work){ .doing = DO_MEET, .amount = WORKERS });
+	session_map(s, pool, WORKERS, 1);
+	async_hold(s, pool, 1, &held);
+	session_nap(0.030); /* the others are asleep */
+	session_kill(s, (s->who[s->call[held.call].first] + 1) % WORKERS);
+	session_nap(0.010);
+	session_expect(s, TO_FAIL, ETIMEDOUT);
+	session_get(s, held, s->other % 2 == 0 ? 0 : 0.1);
+	session_expect(s, TO_SUCCEED, 0);
+	session_release(s, SESSION_CALLS);
+	session_take(s, held);
+	go_on(s, pool);
+}
+
 void death_fails_its_results_only(struct test *t)
 {
 	enum { ROUNDS = 8 };
@@ -100,6 +119,9 @@ void death_fails_its_results_only(struct test *t)
 	for (int round = 0; round < 4; round++)
 		pool_judge_death(t, die_alone, 0, round,
 		                 "A task ended its own worker, the only one of the pool");
+	for (int round = 0; round < 4; round++)
+		pool_judge_death(t, die_idle, 0, round,
+		                 "An idle worker was killed while another one worked at the only result");
 }
 
 /* --- interruptions -------------------------------------------------------------------------- */

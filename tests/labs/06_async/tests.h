@@ -12,7 +12,7 @@ test_fn gets_twice, queues_behind_a_large_map, takes_each_task_once;
 test_fn waits_as_long_as_asked, waits_for_any, ready_never_blocks, waiting_caller_sleeps;
 
 /* together.c */
-test_fn overlaps_with_the_caller, results_run_together;
+test_fn overlaps_with_the_caller, results_run_together, keeps_its_workers;
 
 /* endings.c */
 test_fn frees_before_ready, results_leak_nothing, close_finishes_the_queue, terminate_cancels;

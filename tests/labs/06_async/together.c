@@ -46,9 +46,39 @@ void overlaps_with_the_caller(struct test *t)
 	async_run_program(t, work_elsewhere, 0);
 }
 
-/* --- results side by side ----------------------------------------------------------------- */
+/* --- always the same workers -------------------------------------------------------------- */
 
 enum { WORKERS = 3 };
+
+/* With pauses, in which idle workers fall asleep, or, wrongly, end. */
+static void queue_many_times(struct session *s)
+{
+	struct session_result r[WORKERS + 1];
+	struct pool *pool = session_create(s, WORKERS);
+	for (int round = 0; round < 4; round++) {
+		async_hold(s, pool, WORKERS, r); /* so each of them gets a task */
+		r[WORKERS] = session_map_async(s, pool, 50, 0);
+		session_release(s, s->calls - 1);
+		for (int i = 0; i <= WORKERS; i++)
+			session_take(s, r[i]);
+		if (round % 2 == 1)
+			session_nap(0.030);
+	}
+	session_close(s, pool);
+}
+
+void keeps_its_workers(struct test *t)
+{
+	pool_test_keeps_workers(t);
+	if (!verdict_open(&t->verdict))
+		return;
+	struct session *s = session_new(t, queue_many_times);
+	if (async_run(t, s))
+		pool_judge_processes(t, s);
+	session_free(s);
+}
+
+/* --- results side by side ----------------------------------------------------------------- */
 
 /* A map of a single task among them: it leaves workers free for the others. */
 static void run_three(struct session *s)

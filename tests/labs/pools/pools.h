@@ -29,6 +29,10 @@ test_fn pool_test_faster;
  * what fails with faults is due to them. */
 bool pool_good_without_faults(struct test *t);
 
+/* Whether all tasks ran in as many processes as the pools were made with, and whether no
+ * others were started. */
+void pool_judge_processes(struct test *t, const struct session *s);
+
 /* A program in which workers die, with s->number, s->other = round and a random number of
  * its own. What goes wrong is blamed on `what`, a sentence without its full stop. */
 void pool_judge_death(struct test *t, void (*program)(struct session *), int number, int round,

@@ -28,7 +28,7 @@ static void judge_meeting(struct test *t, const struct session *s, int workers)
 	             workers, workers, s->meeting.arrived_in_time);
 }
 
-static void judge_processes(struct test *t, const struct session *s)
+void pool_judge_processes(struct test *t, const struct session *s)
 {
 	int asked = s->workers_asked;
 	if (t->outcome.forks > asked)
@@ -59,7 +59,7 @@ static void judge_meetings(struct test *t, struct session *s, int workers, const
 	if (ended)
 		judge_meeting(t, s, workers);
 	if (verdict_open(&t->verdict))
-		judge_processes(t, s);
+		pool_judge_processes(t, s);
 }
 
 /* --- as many as asked --------------------------------------------------------------------- */

@@ -239,7 +239,9 @@ double session_workers_cpu(const struct session *s)
 
 void session_kill(struct session *s, int which)
 {
-	syscall(SYS_kill, (pid_t)s->process[which].pid, SIGKILL);
+	pid_t pid = s->process[which].pid;
+	if (pid > 0) /* 0, nobody yet, would be the whole group */
+		syscall(SYS_kill, pid, SIGKILL);
 }
 
 void session_leave(struct session *s)
