@@ -94,7 +94,7 @@ bool session_start(struct test *t, struct session *s, const struct call *how)
 	call.body = in_child ? session_body_in_child : session_body;
 	call.arg = s;
 	call.stalled = give_up;
-	s->steps_plan = (struct map_plan){ .steps = s->steps, .meet_at = s->few_steps ? 1 : 0 };
+	s->steps_plan = (struct map_plan){ .steps = s->steps, .meet_at = 1 };
 	if (s->steps)
 		test_call_plain(t, &call);
 	else
