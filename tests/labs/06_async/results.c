@@ -262,7 +262,6 @@ static void take_in_a_crowd(struct test *t, uint32_t round)
 		.faults = { .delay_seed = round % 4 == 1 ? test_random(t, 400 + round) | 1 : 0 },
 	};
 	s->steps = round % 2 == 0 && map_can_step();
-	s->few_steps = true;
 	s->number = s->steps ? BATCHES / 2 : 4 * BATCHES;
 	session_run(t, s, &disturbed);
 	verdict_before(&t->verdict, "In round %u, with workers held up at random (SEED=%u): ",

@@ -123,20 +123,20 @@ static void take_one_by_one(struct session *s)
 {
 	struct pool *pool = session_create(s, 4);
 	session_do(s, (struct session_work){ .doing = DO_MEET, .amount = 4 });
-	session_map(s, pool, s->steps ? 300 : 8000, 1);
+	session_map(s, pool, s->steps ? 100 : 4000, 1);
 	session_do(s, (struct session_work){ .doing = DO_NOTHING });
-	for (size_t i = 0; i < 60; i++)
-		session_map(s, pool, 1 + i % 9, 1);
+	for (size_t i = 0; i < (s->steps ? 18 : 60); i++)
+		session_map(s, pool, 1 + i % 6, 1);
 	session_close(s, pool);
 }
 
 void pool_test_once(struct test *t)
 {
-	enum { ROUNDS = 6 };
+	enum { ROUNDS = 4 };
 	for (uint32_t round = 0; round < ROUNDS && verdict_open(&t->verdict); round++) {
 		struct session *s = session_new(t, take_one_by_one);
 		struct call disturbed = {
-			.limits = { .cpu_seconds = 20, .most_seconds = 40 },
+			.limits = { .cpu_seconds = 20, .most_seconds = 40 }, /* every instruction is a signal */
 			.faults = { .delay_seed = round % 4 == 1 ? test_random(t, 300 + round) | 1 : 0 },
 		};
 		s->steps = round % 2 == 0 && map_can_step();

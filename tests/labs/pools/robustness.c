@@ -10,14 +10,15 @@
 #include "map_shared.h"
 #include "pools.h"
 
-enum { LARGE = 60000, ALL_LARGE = 2 * LARGE + 1000 };
+/* n / 3 of the large ones are more than what a pipe holds; a chunk is more than PIPE_BUF. */
+enum { LARGE = 60000, MEDIUM = 20000, CHUNK = 2000, ALL_LARGE = LARGE + MEDIUM + 1000 };
 
 static void use_it(struct session *s)
 {
 	struct pool *pool = session_create(s, 3);
 	session_map(s, pool, LARGE, 0);
 	session_map(s, pool, 7, 1);
-	session_map(s, pool, LARGE, 1000);
+	session_map(s, pool, MEDIUM, CHUNK);
 	session_apply(s, pool);
 	session_close(s, pool);
 }
@@ -39,9 +40,9 @@ static void take_one_by_one(struct session *s)
 {
 	struct pool *pool = session_create(s, 3);
 	session_do(s, (struct session_work){ .doing = DO_MEET, .amount = 3 });
-	session_map(s, pool, 150, 1);
+	session_map(s, pool, 80, 1);
 	session_do(s, (struct session_work){ .doing = DO_NOTHING });
-	for (int i = 0; i < 10; i++)
+	for (int i = 0; i < 6; i++)
 		session_map(s, pool, 5, 1);
 	session_close(s, pool);
 }
@@ -57,7 +58,6 @@ static void disturb(struct test *t, const struct disturbed *d, bool crowd, const
 {
 	struct session *s = crowd ? session_new(t, d->crowd) : session_with_tasks(t, d->much, d->tasks);
 	s->steps = crowd && map_can_step();
-	s->few_steps = d->crowd != take_one_by_one;
 	if (session_run(t, s, how)) {
 		judge_children(&t->verdict, &t->outcome);
 		judge_descriptors(&t->verdict, &t->outcome);
@@ -69,8 +69,8 @@ static void interrupt(struct test *t, const struct disturbed *d, uint32_t round)
 {
 	bool crowd = round % 4 == 3;
 	struct call interrupted = {
-		.limits = { .cpu_seconds = crowd ? 20 : 0, /* every instruction is a signal */
-		            .most_seconds = crowd ? 40 : 0 },
+		/* in a crowd every instruction is a signal */
+		.limits = { .cpu_seconds = crowd ? 20 : 5, .most_seconds = crowd ? 40 : 20 },
 		.faults = { .interrupt_seed = test_random(t, round) | 1,
 		            .signal_seconds = round % 2 == 0 ? 0.002 : 0,
 		            .delay_seed = crowd ? test_random(t, 50 + round) | 1 : 0 },
@@ -102,11 +102,11 @@ static void cut_short(struct test *t, const struct disturbed *d, uint32_t round)
 void pool_judge_interruptions(struct test *t, void (*much)(struct session *), size_t tasks,
                               void (*crowd)(struct session *))
 {
-	enum { ROUNDS = 8 };
+	enum { ROUNDS = 5, SHORT_ROUNDS = 4 };
 	const struct disturbed d = { much, tasks, crowd };
 	for (uint32_t round = 0; round < ROUNDS && verdict_open(&t->verdict); round++)
 		interrupt(t, &d, round);
-	for (uint32_t round = 0; round < ROUNDS && verdict_open(&t->verdict); round++) {
+	for (uint32_t round = 0; round < SHORT_ROUNDS && verdict_open(&t->verdict); round++) {
 		cut_short(t, &d, round);
 		if (t->outcome.short_transfers == 0 && round > 0)
 			return; /* who moves nothing in two rounds never does */
@@ -138,7 +138,7 @@ static void use_it_while_calls_fail(struct session *s)
 		return;
 	session_map(s, pool, LARGE, 0);
 	session_apply(s, pool);
-	session_map(s, pool, LARGE, 1000);
+	session_map(s, pool, MEDIUM, CHUNK);
 	session_expect(s, TO_DO_EITHER, ECHILD);
 	session_close(s, pool);
 }

@@ -126,7 +126,6 @@ struct session {
 	void (*program)(struct session *s);
 	size_t tasks;             /* room for so many */
 	bool steps;               /* workers stop now and then between any two instructions, */
-	bool few_steps;           /* but only after one task in four, and the first of each */
 	bool parent_dies;         /* the program runs in a child of the caller's that dies, */
 	bool ctrl_c;              /* of a Ctrl-C, when `ready` is set */
 	int number, other;        /* for the program's use */
