@@ -48,7 +48,7 @@ endif
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: help check setup test test-all unit book run plot trust memcheck coverage sanitize lint reset \
+.PHONY: help check setup test test-all unit book run plot trust bench-deaths memcheck coverage sanitize lint reset \
         clean programs unit-programs memcheck-program
 
 # help: list the commands
@@ -98,6 +98,10 @@ test-all: programs unit-programs memcheck-program
 # trust: how far the speed verdict can be trusted, under load: N=30
 trust: programs $(BUILD)/tests/bench/trust
 	@exec $(BUILD)/tests/bench/trust
+
+# bench-deaths: the pools of the solutions, with N=200 workers killed
+bench-deaths: programs $(BUILD)/tests/bench/deaths
+	@exec $(BUILD)/tests/bench/deaths
 
 # coverage: what the tests run, in build/coverage/html/index.html
 coverage:
