@@ -10,12 +10,12 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "ceiling.h"
 #include "example.h"
+#include "machine.h"
 #include "plot_call.h"
 #include "plot_try.h"
 #include "program.h"
@@ -168,21 +168,6 @@ static void measure_sizes(const struct options *o, struct figure *f, struct plot
 	clear_progress();
 }
 
-/* Of which kind the machine is; not which one. */
-static void describe_machine(struct figure *f)
-{
-	struct utsname name;
-	char line[4096];
-	bool virtual = false;
-	FILE *file = fopen("/proc/cpuinfo", "r");
-	while (file != NULL && !virtual && fgets(line, sizeof line, file) != NULL)
-		virtual = strncmp(line, "flags", 5) == 0 && strstr(line, " hypervisor") != NULL;
-	if (file != NULL)
-		fclose(file);
-	snprintf(f->machine, sizeof f->machine, "%.32s%s", uname(&name) == 0 ? name.machine : "Linux",
-	         virtual ? ", virtual" : "");
-}
-
 /* The smaller of the one before and the one after, with the digits of the file. */
 static double note_ceiling(struct figure *f, double before)
 {
@@ -195,7 +180,7 @@ int plot_measure(const struct options *o, struct figure *f)
 	static struct plot_tried tried;
 	memset(f, 0, sizeof *f);
 	snprintf(f->implementation, sizeof f->implementation, "%.60s", o->implementation);
-	describe_machine(f);
+	machine_kind(f->machine, sizeof f->machine);
 	f->cpus = options_cpus();
 	f->workers = o->workers;
 	plot_try(o, f, &tried);
