@@ -53,7 +53,7 @@ static size_t pairs(const struct figure *f, int size, int way, double serial[], 
 {
 	size_t count = 0;
 	for (int r = 0; r < f->rounds[size]; r++) {
-		serial[count] = f->seconds[size][0][r];
+		serial[count] = f->seconds[size][f->base[way]][r];
 		parallel[count] = f->seconds[size][way][r];
 		count += !isnan(serial[count]) && !isnan(parallel[count]);
 	}

@@ -14,7 +14,7 @@
 
 #include "estimate.h"
 
-enum { FIGURE_WAYS = 8, FIGURE_SIZES = 32, FIGURE_ROUNDS = 31, FIGURE_NOTES = 12,
+enum { FIGURE_WAYS = 10, FIGURE_SIZES = 32, FIGURE_ROUNDS = 31, FIGURE_NOTES = 12,
 	   FIGURE_NAME = 32, FIGURE_TEXT = 64, FIGURE_NOTE = 240 };
 
 struct figure {
@@ -27,6 +27,8 @@ struct figure {
 	char note[FIGURE_NOTES][FIGURE_NOTE]; /* what is not drawn, and why */
 	int ways;
 	char way[FIGURE_WAYS][FIGURE_NAME]; /* way 0 is serial */
+	int base[FIGURE_WAYS]; /* the way that each is held against; not in the file */
+	bool mixed;            /* not all are processes: the key has their names alone */
 	int sizes;
 	size_t n[FIGURE_SIZES]; /* ascending */
 	int rounds[FIGURE_SIZES];
@@ -45,7 +47,7 @@ struct curve {
 };
 void figure_curve(const struct figure *figure, int way, struct curve *curve);
 
-/* Where a parallel way crosses serial, from the rounds that have both. */
+/* Where a parallel way crosses its base, mostly serial, from the rounds that have both. */
 struct crossover_estimate figure_crossover(const struct figure *figure, int way);
 
 /* The smallest n from which bare processes, sharing the work evenly at no further

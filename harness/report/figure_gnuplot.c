@@ -1,8 +1,9 @@
 /* A script for gnuplot: the figure as SVG and as PNG.
  *
  * The script has the data in it, and stays in the build folder: whoever wants other
- * colours or a PDF changes it and runs it again. Colours are Okabe and Ito's, which
- * can be told apart by colour-blind readers, and each curve has a mark of its own.
+ * colours or a PDF changes it and runs it again. The first eight colours are Okabe
+ * and Ito's, which can be told apart by colour-blind readers, and each curve has a mark
+ * of its own.
  *
  * The labels of the crossovers stand in the empty corner below the curves. That of
  * the largest n stands highest, so that no line runs through another one's label.
@@ -17,10 +18,12 @@
 static const struct {
 	const char *colour;
 	int mark;
-} styles[FIGURE_WAYS] = {
+} styles[] = {
 	{ "#000000", 5 }, { "#0072B2", 7 }, { "#D55E00", 9 }, { "#009E73", 11 },
 	{ "#CC79A7", 13 }, { "#E69F00", 4 }, { "#56B4E9", 6 }, { "#F0E442", 8 },
+	{ "#999999", 10 }, { "#8B4513", 12 },
 };
+_Static_assert(sizeof styles == FIGURE_WAYS * sizeof *styles, "a style for each way");
 
 /* In gnuplot's single quotes. */
 static void quote(const char *text, FILE *out)
@@ -114,7 +117,7 @@ static void write_plot(const struct figure *f, FILE *out)
 {
 	for (int way = 0; way < f->ways; way++) {
 		char name[FIGURE_NAME + 32];
-		if (way == 0)
+		if (way == 0 || f->mixed)
 			snprintf(name, sizeof name, "%s", f->way[way]);
 		else
 			snprintf(name, sizeof name, "%s, %d process%s", f->way[way], f->workers,

@@ -16,8 +16,11 @@
 enum { WIDTH = 66, ROWS_PER_DECADE = 3, DECADES_MOST = 9, HEIGHT_MOST = DECADES_MOST * 3 + 1,
 	   LABEL = 7 };
 
-static const char letters[] = "sABCDEFG";
-static const enum colour colours[] = { BOLD, GREEN, YELLOW, RED, PLAIN, GREEN, YELLOW, RED };
+static const char letters[] = "sABCDEFGHI";
+static const enum colour colours[] = { BOLD, GREEN, YELLOW, RED, PLAIN, GREEN, YELLOW, RED,
+	                                 PLAIN, GREEN };
+_Static_assert(sizeof letters - 1 == FIGURE_WAYS && sizeof colours == FIGURE_WAYS * sizeof *colours,
+               "a letter and a colour for each way");
 
 /* Both axes in powers of ten. */
 struct grid {

@@ -53,6 +53,19 @@ START_TEST(crossovers)
 }
 END_TEST
 
+/* Python's pool against Python's loop, say. */
+START_TEST(crossovers_against_another_way)
+{
+	for (int size = 0; size < figure.sizes; size++)
+		for (int round = 0; round < 3; round++)
+			figure.seconds[size][2][round] = 4 * figure.seconds[size][0][round];
+	figure.base[3] = 2;
+	struct crossover_estimate e = figure_crossover(&figure, 3); /* 400 + n / 2 = 4 n */
+	ck_assert_msg(fabs(e.n - 400 / 3.5) < 5, "crossover at %g", e.n);
+	ck_assert(fabs(e.serial.b - 4 * TASK_SECONDS) < 0.1 * TASK_SECONDS);
+}
+END_TEST
+
 START_TEST(least_n)
 {
 	double n = figure_least_n(&figure);
@@ -287,6 +300,16 @@ START_TEST(script_without_a_crossover)
 }
 END_TEST
 
+/* Not all of them are processes. */
+START_TEST(script_of_mixed_ways)
+{
+	figure.mixed = true;
+	const char *text = printed_by(print_script);
+	expect_text(text, "title 'way_3'");
+	ck_assert_ptr_null(strstr(text, "processes"));
+}
+END_TEST
+
 /* A name is data, not a command. */
 START_TEST(script_quotes)
 {
@@ -304,6 +327,7 @@ int main(void)
 	tcase_add_test(t, curves_have_medians_and_quartiles);
 	tcase_add_test(t, cells_that_are_empty);
 	tcase_add_test(t, crossovers);
+	tcase_add_test(t, crossovers_against_another_way);
 	tcase_add_test(t, least_n);
 	tcase_add_test(t, numbers_for_people);
 	tcase_add_test(t, notes_have_one_line);
@@ -323,6 +347,7 @@ int main(void)
 	tcase_add_test(t, words_without_the_start);
 	tcase_add_test(t, script);
 	tcase_add_test(t, script_without_a_crossover);
+	tcase_add_test(t, script_of_mixed_ways);
 	tcase_add_test(t, script_quotes);
 	return run_figures("report: figure", t);
 }
