@@ -29,13 +29,23 @@ export CROSSOVER_BUILD = $(BUILD)
 ROOMS    = task supervise explain speed report grade
 INCLUDES = $(addprefix -Iharness/,$(ROOMS)) \
            $(patsubst labs/.starter/%,-Ilabs/.starter/%,$(wildcard labs/.starter/*)) \
-           -Itests/labs/maps -Itests/labs/pools
+           -Itests/labs/maps -Itests/labs/pools -Itests/bench
 LIBRARY  = $(call objects,$(wildcard harness/task/*.c harness/supervise/*.c \
              harness/explain/*.c harness/speed/*.c harness/report/*.c)) \
            $(call objects,$(filter-out harness/grade/main.c,$(wildcard harness/grade/*.c)))
 SUITES   = $(patsubst tests/labs/%,$(BUILD)/check/%,$(wildcard tests/labs/[0-9]*))
 MAPS     = $(call objects,$(wildcard tests/labs/maps/*.c tests/labs/pools/*.c))
 UNITS    = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/harness/*.c))
+# The benchmark has the solutions in it, and of the harness only what measures: with all
+# of it, each fork and pipe would go through the harness's own definitions and be dearer.
+BENCH_PURE = $(call objects,tests/bench/plan.c tests/bench/bars.c tests/bench/tables.c)
+BENCH    = $(call objects,$(filter-out tests/bench/trust.c,$(wildcard tests/bench/*.c)) \
+             $(wildcard solutions/0[2-5]_*/*.c) $(wildcard harness/report/figure*.c) \
+             harness/report/text.c harness/explain/command.c harness/task/clock.c \
+             harness/task/reference.c $(addprefix harness/speed/,ceiling.c cpus.c estimate.c \
+             machine.c number.c))
+OPENMP   = $(shell echo 'int main(void) { return 0; }' | \
+             $(CC) -fopenmp -x c - -o /dev/null 2>/dev/null && echo -fopenmp)
 EXPORTS  = -Wl,--dynamic-list=harness/supervise/exports.list
 LIBS     = $(shell pkg-config --libs check jansson) -ldl -lrt -lm -pthread
 # Whole, or the linker leaves out exported calls that another library has too.
@@ -48,8 +58,8 @@ endif
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: help check setup test test-all unit book run plot trust bench-deaths memcheck coverage sanitize lint reset \
-        clean programs unit-programs memcheck-program
+.PHONY: help check setup test test-all unit book run plot bench bench-deaths trust memcheck \
+        coverage sanitize lint reset clean programs unit-programs memcheck-program
 
 # help: list the commands
 help:
@@ -77,6 +87,16 @@ plot: programs
 	@harness/setup.sh plot || echo "Going on without gnuplot: numbers and text, no pictures."
 	@exec $(BUILD)/crossover plot --impl="$$IMPL" --lab="$$LAB" --max="$$MAX" --from="$$FROM" \
 	    --workers="$$WORKERS"
+
+# bench: the solutions beside OpenMP and Python's own pool: MAX=1000 N=3
+ifeq ($(wildcard solutions/05_pool/pool.c),)
+bench:
+	@echo "crossover: make bench measures the solutions, and there are none here." >&2; exit 2
+else
+bench: $(BUILD)/tests/bench/bench
+	@harness/setup.sh bench || echo "Going on without what is missing."
+	@exec $(BUILD)/tests/bench/bench
+endif
 
 # reset: put a starter back, your file is kept beside it: LAB=02
 reset: programs
@@ -166,10 +186,18 @@ $(SUITES): $(BUILD)/check/%: $$(call objects,$$(wildcard tests/labs/$$*/*.c)) \
 	@echo "  building $@"
 	@$(CC) $(CFLAGS) $(EXPORTS) $(filter %.o,$^) $(BUILD)/libmaps.a $(HARNESS) $(LIBS) -o $@
 
-$(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libmaps.a $(BUILD)/libharness.a \
+$(BUILD)/libbench.a: $(BENCH_PURE)
+	@rm -f $@ && ar rcs $@ $^
+
+$(BUILD)/tests/bench/openmp.o: CFLAGS += $(OPENMP)
+$(BUILD)/tests/bench/bench: $(BENCH)
+	@echo "  building $@"
+	@$(CC) $(CFLAGS) $(OPENMP) $(filter %.o,$^) -lrt -lm -pthread -o $@
+
+$(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libmaps.a $(BUILD)/libbench.a $(BUILD)/libharness.a \
     harness/supervise/exports.list
 	@echo "  building $@"
-	@$(CC) $(CFLAGS) $(EXPORTS) $< $(BUILD)/libmaps.a $(HARNESS) $(LIBS) -o $@
+	@$(CC) $(CFLAGS) $(EXPORTS) $< $(BUILD)/libmaps.a $(BUILD)/libbench.a $(HARNESS) $(LIBS) -o $@
 
--include $(wildcard $(BUILD)/harness/*/*.d $(BUILD)/tests/*.d $(BUILD)/tests/*/*.d \
+-include $(wildcard $(BUILD)/harness/*/*.d $(BUILD)/solutions/*/*.d $(BUILD)/tests/*.d $(BUILD)/tests/*/*.d \
              $(BUILD)/tests/labs/*/*.d)

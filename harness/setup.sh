@@ -4,6 +4,7 @@
 #   harness/setup.sh core      what `make check` needs (only if it is missing)
 #   harness/setup.sh memcheck  and `make memcheck`
 #   harness/setup.sh plot      and the pictures of `make plot`
+#   harness/setup.sh bench     and the peers and the figure of `make bench`
 #   harness/setup.sh coverage  and `make coverage`
 #   harness/setup.sh all       everything
 #
@@ -16,11 +17,36 @@ DNF="gcc check-devel jansson-devel pkgconf-pkg-config valgrind expat-devel lcov 
 PACMAN="gcc check jansson pkgconf valgrind expat lcov cppcheck gnuplot"
 BREW="gcc check jansson pkg-config valgrind expat lcov cppcheck gnuplot"
 
+# The peers of the benchmark: large, so that nobody gets them who does not ask for them.
+case $1 in bench | all)
+	APT="$APT python3-numpy"
+	DNF="$DNF python3-numpy"
+	PACMAN="$PACMAN python-numpy"
+	BREW="$BREW numpy"
+	case ${CC:-cc} in *clang*) # gcc brings OpenMP with it
+		APT="$APT libomp-dev"
+		DNF="$DNF libomp-devel"
+		PACMAN="$PACMAN openmp"
+		BREW="$BREW libomp"
+		;;
+	esac
+	;;
+esac
+
 if [ "$(uname -s)" != Linux ]; then
 	echo "crossover: this kit needs Linux: it reads /proc and uses futexes and prctl." >&2
 	echo "On Windows use WSL 2; on macOS a Linux virtual machine or container." >&2
 	exit 2
 fi
+
+has_numpy() {
+	python3 -c 'import numpy' 2>/dev/null || /usr/bin/python3 -c 'import numpy' 2>/dev/null
+}
+
+has_openmp() {
+	echo 'int main(void) { return 0; }' |
+		${CC:-cc} -fopenmp -x c - -o /dev/null 2>/dev/null
+}
 
 # Names what is missing of a command's needs, one word each.
 missing() {
@@ -36,7 +62,12 @@ missing() {
 		pkg-config --exists expat 2>/dev/null || echo expat
 		;;
 	esac
-	case $1 in plot | all)
+	case $1 in bench | all)
+		has_numpy || echo numpy
+		has_openmp || echo OpenMP
+		;;
+	esac
+	case $1 in plot | bench | all)
 		command -v gnuplot >/dev/null 2>&1 || echo gnuplot
 		;;
 	esac

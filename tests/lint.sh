@@ -6,11 +6,11 @@ set -u
 status=0
 flags="-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -O2"
 includes="-Iharness/task -Iharness/supervise -Iharness/explain -Iharness/speed
-	-Iharness/report -Iharness/grade -Iharness/memcheck"
+	-Iharness/report -Iharness/grade -Iharness/memcheck -Itests/bench"
 for suite in tests/labs/*; do
 	includes="$includes -Ilabs/.starter/${suite##*/} -I$suite"
 done
-own=$(find harness tests/labs tests/harness tests/verdicts.c tests/coverage_exit.c -name '*.c' \
+own=$(find harness tests/labs tests/harness tests/bench tests/verdicts.c tests/coverage_exit.c -name '*.c' \
 	-not -path '*/plugins/*')
 students=$(find labs solutions tests/right tests/wrong -name '*.c')
 
