@@ -409,6 +409,71 @@ test_plot_interrupted() {
 		[ "$(find "$kit/build" -maxdepth 1 -name 'crossover.*' | wc -l)" -eq 4 ]
 }
 
+# The peers are there, or it is said which package they need.
+test_bench() {
+	kit_make bench MAX=30 N=1
+	check "bench succeeds" [ "$status" -eq 0 ]
+	check "bench: the ways" says '^        n serial   fork  pipes shared   pool   idle'
+	check "bench: OpenMP, or why not" says ' openmp\|install libomp-dev'
+	check "bench: Python, or why not" says ' py for py map$\|install python3-numpy'
+	check "bench: the bars" says '^[0-8] reached, [0-8] missed, [0-8] not measured'
+	check "bench: 80 columns" fits_80_columns
+	check "bench: no bar in a file" eval "! grep -q '####' '$tmp/out' '$tmp/err'"
+	check "bench: the numbers" grep -q '^30,1,0.0000' "$kit/build/bench.csv"
+	check "bench: the text again" grep -q '^one apply on a hot pool' "$kit/build/bench.txt"
+	check "bench: SVG" grep -q 'number of random points' "$kit/build/bench.svg"
+	check "bench: no process is left" none_left
+	refuses 'bench MAX=9' 'MAX=9: expected a whole number from 10 to 1000000' bench MAX=9
+	refuses 'bench N=32' 'N=32: expected a whole number from 1 to 31' bench N=32
+	refuses 'bench N=3x' 'N=3x: expected a whole number' bench N=3x
+}
+
+# Nobody who could install them; the programs of test_plot_without_gnuplot.
+test_bench_without_peers() {
+	mkdir -p "$tmp/without"
+	echo 'raise ImportError' >"$tmp/without/numpy.py"
+	rm "$kit/build/tests/bench/openmp.o" "$kit/build/tests/bench/bench"
+	(cd "$kit" && PATH="$tmp/programs" PYTHONPATH="$tmp/without" make bench MAX=10 N=1 OPENMP=) \
+		>"$tmp/out" 2>"$tmp/err" </dev/null
+	check "bench without peers: succeeds" [ $? -eq 0 ]
+	check "bench without peers: the others" says '^        n serial   fork  pipes shared   pool   idle$'
+	check "bench without peers: OpenMP's package" says 'libomp-dev'
+	check "bench without peers: Python's package" says 'install python3-numpy'
+	check "bench without peers: gnuplot's package" says 'install gnuplot-nox'
+	check "bench without peers: no old picture" [ ! -e "$kit/build/bench.svg" ]
+	check "bench without peers: its bars" says 'against OpenMP.* - <= .* not measured$'
+	rm "$kit/build/tests/bench/openmp.o" "$kit/build/tests/bench/bench"
+}
+
+# A wrong result is an error, and no time.
+test_bench_of_wrong_ways() {
+	cp "$top"/tests/wrong/03_pipes/remainder_lost.c "$kit/solutions/03_pipes/pipe_map.c"
+	kit_make bench MAX=10 N=1
+	check "bench of a wrong way: fails" [ "$status" -eq 2 ]
+	check "bench of a wrong way: which" says '^crossover: wrong result of pipes at n = '
+	check "bench of a wrong way: no table" eval "! grep -q '^Bars' '$tmp/out'"
+	check "bench of a wrong way: no process is left" none_left
+	cp "$top/solutions/03_pipes/pipe_map.c" "$kit/solutions/03_pipes/"
+	mv "$kit/solutions" "$tmp/solutions"
+	refuses 'bench without solutions' 'make bench measures the solutions, and there are none' bench
+	mv "$tmp/solutions" "$kit/solutions"
+}
+
+test_bench_interrupted() {
+	(cd "$kit" && exec setsid make bench) >"$tmp/out" 2>"$tmp/err" </dev/null &
+	group=$!
+	tries=0
+	while ! says '^Measuring' && [ $tries -lt 500 ]; do
+		tries=$((tries + 1))
+		sleep 0.02
+	done
+	sleep 0.5
+	kill -s "$1" -- "-$group"
+	wait $group 2>/dev/null
+	check "bench, SIG$1: make fails" [ $? -ne 0 ]
+	check "bench, SIG$1: no process is left" none_left
+}
+
 # A hang is explained, its processes are shown once and are in the record.
 test_hangs() {
 	kit_make check IMPL=tests/wrong/03_pipes/write_end_open_in_the_parent.c
@@ -620,6 +685,11 @@ test_plot
 test_plot_of_some
 test_plot_without_gnuplot
 test_plot_interrupted
+test_bench
+test_bench_without_peers
+test_bench_of_wrong_ways
+test_bench_interrupted INT
+test_bench_interrupted TERM
 test_hangs
 test_seeds
 test_reset
