@@ -28,7 +28,8 @@ struct figure {
 	int ways;
 	char way[FIGURE_WAYS][FIGURE_NAME]; /* way 0 is serial */
 	int base[FIGURE_WAYS]; /* the way that each is held against; not in the file */
-	bool mixed;            /* not all are processes: the key has their names alone */
+	bool mixed;            /* not all are processes: the key has their names alone,
+	                        * and labels are short */
 	int sizes;
 	size_t n[FIGURE_SIZES]; /* ascending */
 	int rounds[FIGURE_SIZES];

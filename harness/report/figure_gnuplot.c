@@ -85,7 +85,8 @@ static void write_crossover(const struct figure *f, int way, double height, FILE
 	struct crossover_estimate e = figure_crossover(f, way);
 	double seconds = fmax(e.parallel.a + e.parallel.b * e.n, 1e-9);
 	char text[FIGURE_NAME + 48];
-	snprintf(text, sizeof text, " crossover at n = %s (%s)", number_estimate(e.n), f->way[way]);
+	snprintf(text, sizeof text, " %sn = %s (%s)", f->mixed ? "" : "crossover at ",
+	         number_estimate(e.n), f->way[way]); /* many ways: little room */
 	fprintf(out, "set arrow from %.9g,%.9g to %.9g, graph %.3f nohead dt 2 lw 1.5 lc rgb '%s'\n",
 	        e.n, seconds, e.n, height, styles[way].colour);
 	fputs("set label ", out);

@@ -185,7 +185,7 @@ int main(void)
 {
 	const struct way *ways[WAYS_MOST];
 	int max = setting("MAX", PLAN_MOST, PLAN_LEAST, PLAN_MOST);
-	int rounds = setting("N", PLAN_ROUNDS, 1, PLAN_ROUNDS);
+	int rounds = setting("N", PLAN_USUAL_ROUNDS, 1, PLAN_ROUNDS);
 	int cpus = cpus_allowed();
 	int workers = setting("WORKERS", cpus < WORKERS_LEAST ? WORKERS_LEAST : cpus, 1, WORKERS_MOST);
 	costs.pool_bytes = (double)ways_pool_bytes();

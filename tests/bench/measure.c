@@ -24,7 +24,7 @@
 #include "reference.h"
 
 enum { WARM_UPS = 3, WARM_TASKS = 1000, CALLS_MOST = 64, BAR_WIDTH = 40 };
-enum { FEW_CALLS_FROM = 1000, ONE_CALL_FROM = 20000, SLOW_FROM = 100000 }; /* tasks */
+enum { FEW_CALLS_FROM = 1000, ONE_CALL_FROM = 5000, SLOW_FROM = 100000 }; /* tasks */
 enum { SLOW_ROUNDS = 3 }; /* of Python at sizes beyond SLOW_FROM */
 enum { APPLIES = 50, CEILING_FROM = 100000, NAPS_MOST = 50, TURN_COSTS_TASKS = 20000 };
 
@@ -205,9 +205,10 @@ static void measure_round(struct figure *f, struct costs *costs, const struct wa
 	for (int size = 0; size < f->sizes; size++) {
 		if (!plan_in_round(f->n[size], round, rounds))
 			continue;
-		bool last = size == f->sizes - 1;
-		if (last && f->n[size] >= CEILING_FROM)
+		if (size == f->sizes - 1 && f->n[size] >= CEILING_FROM) {
+			settle();
 			costs->ceiling[costs->ceilings++] = ceiling_measure(f->workers);
+		}
 		measure_size(f, ways, size, &random);
 		done += work_of(f->n[size]);
 		show_progress(done / work_of_all(f, rounds));

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { PLAN_SIZES = 32, PLAN_LEAST = 10, PLAN_MOST = 1000000, PLAN_ROUNDS = 31 };
+enum { PLAN_SIZES = 32, PLAN_LEAST = 10, PLAN_MOST = 1000000, PLAN_ROUNDS = 31, PLAN_USUAL_ROUNDS = 21 };
 
 /* The sizes from 1 to max, which is the last one; closest together where pools cross
  * over. Returns how many. */

@@ -307,6 +307,7 @@ START_TEST(script_of_mixed_ways)
 	const char *text = printed_by(print_script);
 	expect_text(text, "title 'way_3'");
 	ck_assert_ptr_null(strstr(text, "processes"));
+	expect_text(text, "set label ' n = 200 (way_1)'");
 }
 END_TEST
 
