@@ -11,6 +11,11 @@
  * much as to look; then it sleeps on a futex. Nobody holds a lock at any time, so
  * nobody can die with one.
  *
+ * Where the workers take up all CPUs, one of them shares its CPU with the caller. To
+ * change from one to the other costs microseconds, so that the caller gives way only
+ * while there are tasks that nobody has claimed; and each worker has a CPU of its own,
+ * or those that are woken together would be put on one and stay there.
+ *
  * A worker that died took what it had claimed along. So the caller looks now and then
  * whether all live, and when one does not, the pool is broken: the others are killed,
  * and all calls but close and terminate return ECHILD.
@@ -39,7 +44,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CACHE_LINE = 64, WINDOW = 1 << 16, LOOKS = 50 };
+enum { CACHE_LINE = 64, WINDOW = 1 << 16, LOOKS = 50, FIRST_LOOKS = 10 };
 enum { LOOK_AFTER_MS = 50 }; /* how long the caller sleeps before it looks who lives */
 
 static const double spin_seconds = 100e-6;
@@ -50,6 +55,7 @@ struct board {
 	/* The job: the caller writes it while none is open. */
 	task_fn *task; /* the same address in all: they have the image from the fork */
 	size_t n;
+	atomic_int caller_cpu; /* where the caller waits */
 	atomic_size_t chunk; /* 0: guided; atomic, since it is read before a claim is sure */
 
 	/* An open job's number, and how many of its tasks nobody has claimed: 32 bits each,
@@ -70,8 +76,8 @@ struct board {
 struct pool {
 	struct board *board;
 	int workers, started;
-	bool crowded; /* the caller and the workers are more than the CPUs */
-	bool broken;  /* a worker has died */
+	int cpus;    /* that this process may use */
+	bool broken; /* a worker has died */
 	pid_t pids[];
 };
 
@@ -98,9 +104,9 @@ static double now(void)
 
 /* One step of looking again and again. Where somebody else may need this CPU for what
  * is waited for, it is offered. */
-static void pause_a_little(bool crowded)
+static void pause_a_little(bool give_way)
 {
-	if (crowded)
+	if (give_way)
 		sched_yield();
 #if defined __x86_64__ || defined __i386__
 	__builtin_ia32_pause();
@@ -161,16 +167,24 @@ static bool idle(struct board *b)
 	return unclaimed(atomic_load(&b->open)) == 0 && !atomic_load(&b->closing);
 }
 
+/* Whether the caller, or another worker, needs this worker's CPU. */
+static bool shares_cpu(const struct pool *pool, int cpu)
+{
+	return pool->workers > pool->cpus ||
+	       atomic_load_explicit(&pool->board->caller_cpu, memory_order_relaxed) == cpu;
+}
+
 /* A worker counts as a sleeper before it looks for the last time, and the caller opens
  * a job before it looks for sleepers: one of the two sees the other. */
-static void wait_for_job(struct board *b, bool crowded)
+static void wait_for_job(const struct pool *pool, int cpu)
 {
+	struct board *b = pool->board;
 	double end = now() + spin_seconds;
 	do {
 		for (int i = 0; i < LOOKS; i++) {
 			if (!idle(b))
 				return;
-			pause_a_little(crowded);
+			pause_a_little(shares_cpu(pool, cpu));
 		}
 	} while (now() < end);
 	atomic_fetch_add(&b->sleepers, 1);
@@ -182,8 +196,24 @@ static void wait_for_job(struct board *b, bool crowded)
 	atomic_fetch_sub(&b->sleepers, 1);
 }
 
-static void work(const struct pool *pool)
+/* Gives this worker one CPU of those in the mask, where all of them are needed. Returns
+ * which, or -1. */
+static int take_cpu(const struct pool *pool, int rank)
 {
+	cpu_set_t allowed, own;
+	size_t cpu = 0;
+	if (pool->workers < pool->cpus || sched_getaffinity(0, sizeof allowed, &allowed) != 0)
+		return -1;
+	for (int left = rank % CPU_COUNT(&allowed); !CPU_ISSET(cpu, &allowed) || left-- > 0;)
+		cpu++;
+	CPU_ZERO(&own);
+	CPU_SET(cpu, &own);
+	return sched_setaffinity(0, sizeof own, &own) == 0 ? (int)cpu : -1;
+}
+
+static void work(const struct pool *pool, int rank)
+{
+	int cpu = take_cpu(pool, rank);
 	struct board *b = pool->board;
 	size_t first, taken;
 	do {
@@ -192,7 +222,7 @@ static void work(const struct pool *pool)
 				b->results[i] = b->task(b->seeds[i]);
 			finish(b, taken);
 		}
-		wait_for_job(b, pool->crowded);
+		wait_for_job(pool, cpu);
 	} while (!atomic_load(&b->closing));
 }
 
@@ -244,17 +274,17 @@ static int start_worker(struct pool *pool)
 	if (pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 		if (getppid() == parent)
-			work(pool);
+			work(pool, pool->started);
 		_exit(0);
 	}
 	pool->pids[pool->started++] = pid;
 	return 0;
 }
 
-static bool is_crowded(int workers)
+static int count_cpus(void)
 {
 	cpu_set_t cpus;
-	return sched_getaffinity(0, sizeof cpus, &cpus) != 0 || workers >= CPU_COUNT(&cpus);
+	return sched_getaffinity(0, sizeof cpus, &cpus) == 0 ? CPU_COUNT(&cpus) : 1;
 }
 
 struct pool *pool_create(int workers)
@@ -266,7 +296,7 @@ struct pool *pool_create(int workers)
 	struct pool *pool = malloc(sizeof *pool + (size_t)workers * sizeof *pool->pids);
 	if (pool == NULL)
 		return NULL;
-	*pool = (struct pool){ .workers = workers, .crowded = is_crowded(workers) };
+	*pool = (struct pool){ .workers = workers, .cpus = count_cpus() };
 	pool->board = mmap(NULL, sizeof *pool->board, PROT_READ | PROT_WRITE,
 	                   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	int error = pool->board == MAP_FAILED ? errno : 0;
@@ -328,6 +358,7 @@ static void open_job(struct board *b, task_fn *task, size_t n, size_t chunk)
 	unsigned long long number = (atomic_load(&b->open) >> 32) + 1;
 	b->task = task;
 	b->n = n;
+	atomic_store_explicit(&b->caller_cpu, sched_getcpu(), memory_order_relaxed);
 	atomic_store_explicit(&b->chunk, chunk, memory_order_relaxed);
 	atomic_store(&b->unfinished, (unsigned)n);
 	atomic_store(&b->open, number << 32 | n);
@@ -335,6 +366,14 @@ static void open_job(struct board *b, task_fn *task, size_t n, size_t chunk)
 		atomic_fetch_add(&b->bell, 1);
 		futex_wake(&b->bell);
 	}
+}
+
+/* Whether a worker may need the caller's CPU: not at once, since for a short job another
+ * worker is there before; and not for what is claimed already. */
+static bool gives_way(const struct pool *pool, int looks)
+{
+	return pool->workers >= pool->cpus && looks >= FIRST_LOOKS &&
+	       unclaimed(atomic_load(&pool->board->open)) > 0;
 }
 
 /* Waits until all tasks are finished. Returns whether they will be. */
@@ -349,7 +388,7 @@ static bool await_job(struct pool *pool)
 		for (int i = 0; i < LOOKS; i++) {
 			if (atomic_load(&b->unfinished) == 0)
 				return true;
-			pause_a_little(pool->crowded);
+			pause_a_little(gives_way(pool, i));
 		}
 	} while (now() < end);
 	atomic_store(&b->caller_sleeps, true);
