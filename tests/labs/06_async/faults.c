@@ -3,7 +3,7 @@
 
 #include "tests.h"
 
-/* --- deaths -------------------------------------------------------------------------------- */
+/* --- deaths ------------------------------------------------------------------------ */
 
 enum { WORKERS = 3, BEHIND = 6 };
 
@@ -25,8 +25,8 @@ static void go_on(struct session *s, struct pool *pool)
 {
 	session_expect(s, TO_DO_EITHER, ECHILD);
 	for (int i = 0; i < 4; i++) {
-		struct session_result r = i % 2 == 0 ? session_map_async(s, pool, 20, 3)
-		                                     : session_apply_async(s, pool);
+		struct session_result r =
+			i % 2 == 0 ? session_map_async(s, pool, 20, 3) : session_apply_async(s, pool);
 		if (r.result != NULL)
 			session_take(s, r);
 	}
@@ -43,8 +43,8 @@ static struct session_result queue_a_death(struct session *s, struct pool *pool)
 	bool maps = s->other % 4 >= 2;
 	enum session_doing doing = s->other % 2 == 0 ? DO_DIE : DO_EXIT;
 	session_do(s, (struct session_work){ .doing = doing, .index = maps ? s->random % 10 : 0 });
-	struct session_result r = maps ? session_map_async(s, pool, 10, 2)
-	                               : session_apply_async(s, pool);
+	struct session_result r =
+		maps ? session_map_async(s, pool, 10, 2) : session_apply_async(s, pool);
 	session_do(s, (struct session_work){ .doing = DO_NOTHING });
 	return r;
 }
@@ -114,17 +114,17 @@ void death_fails_its_results_only(struct test *t)
 		return;
 	for (int round = 0; round < ROUNDS; round++)
 		pool_judge_death(t, die_among_others, 0, round,
-		                 "A task ended its own worker, while other results were ready, running and "
-		                 "queued");
+						 "A task ended its own worker, while other results were ready, running and "
+						 "queued");
 	for (int round = 0; round < 4; round++)
 		pool_judge_death(t, die_alone, 0, round,
-		                 "A task ended its own worker, the only one of the pool");
+						 "A task ended its own worker, the only one of the pool");
 	for (int round = 0; round < 4; round++)
 		pool_judge_death(t, die_idle, 0, round,
-		                 "An idle worker was killed while another one worked at the only result");
+						 "An idle worker was killed while another one worked at the only result");
 }
 
-/* --- interruptions -------------------------------------------------------------------------- */
+/* --- interruptions ----------------------------------------------------------------- */
 
 enum { LARGE = 20000, ALL_LARGE = 2 * LARGE + 2000, CROWD = 10 };
 
@@ -175,7 +175,7 @@ void survives_interruptions(struct test *t)
 		pool_judge_interruptions(t, queue_much, ALL_LARGE, queue_in_a_crowd);
 }
 
-/* --- no memory ------------------------------------------------------------------------------- */
+/* --- no memory --------------------------------------------------------------------- */
 
 static void queue_without_memory(struct session *s)
 {
@@ -204,11 +204,12 @@ static bool fail_from(struct test *t, enum failing which, const char *name, int 
 	if (ended && session_judge(t, s))
 		judge_leftovers(&t->verdict, &t->outcome);
 	if (happened)
-		verdict_blame(&t->verdict, IGNORED_FAILURE,
-		              "Check what it returned (malloc: NULL, mmap: MAP_FAILED); undo what was done so "
-		              "far, and return NULL with errno = ENOMEM. What was queued before goes on.",
-		              "The test made %s number %d fail, and all later ones, with ENOMEM. After that: ",
-		              name, k);
+		verdict_blame(
+			&t->verdict, IGNORED_FAILURE,
+			"Check what it returned (malloc: NULL, mmap: MAP_FAILED); undo what was done so "
+			"far, and return NULL with errno = ENOMEM. What was queued before goes on.",
+			"The test made %s number %d fail, and all later ones, with ENOMEM. After that: ", name,
+			k);
 	session_free(s);
 	return happened;
 }
@@ -224,7 +225,7 @@ void refuses_without_memory(struct test *t)
 			break;
 }
 
-/* --- bad arguments ---------------------------------------------------------------------------- */
+/* --- bad arguments ----------------------------------------------------------------- */
 
 static const struct session_result no_result = { NULL, 0 };
 

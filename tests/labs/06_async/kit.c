@@ -3,7 +3,8 @@
 
 bool async_run(struct test *t, struct session *s)
 {
-	struct call patient = { .limits = { .wall_seconds = 4, .most_seconds = 30, .cpu_seconds = 10 } };
+	struct call patient = { .limits = {
+								.wall_seconds = 4, .most_seconds = 30, .cpu_seconds = 10 } };
 	return session_run(t, s, &patient);
 }
 
@@ -39,12 +40,13 @@ static void await_begin(struct session *s, struct session_result r)
 	while (session_begun(s, r.call) == 0 && s->stalled == 0)
 		session_nap(0.001);
 	if (session_begun(s, r.call) == 0)
-		session_complain(s, SERIALISED,
-		                 "Let the workers, or a thread of yours, take what is queued by themselves: "
-		                 "the caller may be elsewhere for a long time.",
-		                 "The task of %s had not begun when nothing moved any more, although a "
-		                 "worker was idle. Expected: it begins although nobody waits for it.",
-		                 session_place_of(s, &s->call[r.call]));
+		session_complain(
+			s, SERIALISED,
+			"Let the workers, or a thread of yours, take what is queued by themselves: "
+			"the caller may be elsewhere for a long time.",
+			"The task of %s had not begun when nothing moved any more, although a "
+			"worker was idle. Expected: it begins although nobody waits for it.",
+			session_place_of(s, &s->call[r.call]));
 }
 
 void async_hold(struct session *s, struct pool *pool, int workers, struct session_result held[])

@@ -4,7 +4,7 @@
 #include "map_shared.h"
 #include "tests.h"
 
-/* --- one at a time ------------------------------------------------------------------- */
+/* --- one at a time ----------------------------------------------------------------- */
 
 static void apply_some(struct session *s)
 {
@@ -86,7 +86,7 @@ void gets_what_it_mapped(struct test *t)
 	async_run_program(t, map_in_disorder, 0);
 }
 
-/* --- the seeds ----------------------------------------------------------------------- */
+/* --- the seeds --------------------------------------------------------------------- */
 
 /* The workers are kept busy, so that no seed is needed before its array is gone. */
 static void spoil_seeds(struct session *s)
@@ -110,7 +110,7 @@ void copies_the_seeds(struct test *t)
 	async_run_program(t, spoil_seeds, 0);
 }
 
-/* --- many ---------------------------------------------------------------------------- */
+/* --- many -------------------------------------------------------------------------- */
 
 enum { MANY = 1000, LOOKS = 12 };
 
@@ -120,7 +120,7 @@ static void queue_many(struct session *s, struct pool *pool, struct session_resu
 	for (int i = 0; i < MANY; i++) {
 		s->other_task = i % 5 == 3;
 		r[i] = i % 2 == 0 ? session_apply_async(s, pool)
-		                  : session_map_async(s, pool, 1 + (size_t)i % 7, (size_t)i % 3);
+						  : session_map_async(s, pool, 1 + (size_t)i % 7, (size_t)i % 3);
 	}
 	s->other_task = false;
 }
@@ -164,8 +164,8 @@ static void get_many(struct session *s)
 void gets_in_any_order(struct test *t)
 {
 	async_run_program(t, get_many, 0);
-	verdict_before(&t->verdict, "With %d results outstanding, got in a random order (SEED=%u): ",
-	               MANY, t->seed);
+	verdict_before(&t->verdict,
+				   "With %d results outstanding, got in a random order (SEED=%u): ", MANY, t->seed);
 }
 
 static void get_again(struct session *s)
@@ -191,7 +191,7 @@ void gets_twice(struct test *t)
 	async_run_program(t, get_again, 0);
 }
 
-/* --- large --------------------------------------------------------------------------- */
+/* --- large ------------------------------------------------------------------------- */
 
 enum { LARGE = 100000 };
 
@@ -223,7 +223,7 @@ void queues_behind_a_large_map(struct test *t)
 	session_free(s);
 }
 
-/* --- in a crowd ---------------------------------------------------------------------- */
+/* --- in a crowd -------------------------------------------------------------------- */
 
 enum { CROWD = 12, BATCHES = 12 };
 
@@ -264,8 +264,8 @@ static void take_in_a_crowd(struct test *t, uint32_t round)
 	s->steps = round % 2 == 0 && map_can_step();
 	s->number = s->steps ? BATCHES / 2 : 4 * BATCHES;
 	session_run(t, s, &disturbed);
-	verdict_before(&t->verdict, "In round %u, with workers held up at random (SEED=%u): ",
-	               round + 1, t->seed);
+	verdict_before(&t->verdict,
+				   "In round %u, with workers held up at random (SEED=%u): ", round + 1, t->seed);
 	session_free(s);
 }
 

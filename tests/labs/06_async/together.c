@@ -8,13 +8,14 @@
 static void meet_task(struct session *s, struct session_result r, const char *which)
 {
 	if (!session_meet(s))
-		session_complain(s, SERIALISED,
-		                 "Something must hand out the work while the caller is elsewhere: workers "
-		                 "that take it from shared memory, or a thread of yours.",
-		                 "%s of %s was to run while the caller did something else, and had not begun "
-		                 "when nothing moved any more. Expected: all queued tasks are run, whether "
-		                 "anybody waits for them or not.",
-		                 which, session_place_of(s, &s->call[r.call]));
+		session_complain(
+			s, SERIALISED,
+			"Something must hand out the work while the caller is elsewhere: workers "
+			"that take it from shared memory, or a thread of yours.",
+			"%s of %s was to run while the caller did something else, and had not begun "
+			"when nothing moved any more. Expected: all queued tasks are run, whether "
+			"anybody waits for them or not.",
+			which, session_place_of(s, &s->call[r.call]));
 	session_take(s, r);
 }
 
@@ -46,7 +47,7 @@ void overlaps_with_the_caller(struct test *t)
 	async_run_program(t, work_elsewhere, 0);
 }
 
-/* --- always the same workers -------------------------------------------------------------- */
+/* --- always the same workers ------------------------------------------------------- */
 
 enum { WORKERS = 3 };
 
@@ -78,7 +79,7 @@ void keeps_its_workers(struct test *t)
 	session_free(s);
 }
 
-/* --- results side by side ----------------------------------------------------------------- */
+/* --- results side by side ---------------------------------------------------------- */
 
 /* A map of a single task among them: it leaves workers free for the others. */
 static void run_three(struct session *s)
@@ -105,12 +106,13 @@ void results_run_together(struct test *t)
 	bool open = async_run(t, s);
 	call.text = session_place(s);
 	if (open && s->stalled > 0 && !hang_explains_stall(&t->verdict, &call, &t->outcome))
-		verdict_fail(&t->verdict, SERIALISED,
-		             "A worker that finds nothing left of the first result goes on to the next one in "
-		             "the queue, while others still work at the first.",
-		             "Three results of one task each, in a pool of %d workers, were to be worked at "
-		             "together, but only %u of the tasks had begun when nothing moved any more. "
-		             "Expected: all %d.",
-		             WORKERS, s->meeting.arrived_in_time, WORKERS);
+		verdict_fail(
+			&t->verdict, SERIALISED,
+			"A worker that finds nothing left of the first result goes on to the next one in "
+			"the queue, while others still work at the first.",
+			"Three results of one task each, in a pool of %d workers, were to be worked at "
+			"together, but only %u of the tasks had begun when nothing moved any more. "
+			"Expected: all %d.",
+			WORKERS, s->meeting.arrived_in_time, WORKERS);
 	session_free(s);
 }

@@ -4,21 +4,22 @@
 #include "clock.h"
 #include "tests.h"
 
-/* --- time-outs ------------------------------------------------------------------------- */
+/* --- time-outs --------------------------------------------------------------------- */
 
 #define ASKED_SECONDS 0.2
-#define TOO_EARLY 0.25 /* of what was asked: a thousandth, or nothing, where units are mixed up */
+#define TOO_EARLY     0.25 /* of what was asked: as where units are mixed up */
 
 static void judge_last_wait(struct session *s)
 {
 	const struct session_call *c = &s->call[s->calls - 1];
 	if (c->seconds < TOO_EARLY * c->timeout)
-		session_complain(s, WRONG_TIMEOUT,
-		                 "The time-out is a double, in seconds: keep its fraction until it is in "
-		                 "the unit that your wait wants, and wait again if you are woken early.",
-		                 "%s came back after %.4f s. Expected: %g s, because the test held the task "
-		                 "back.",
-		                 session_place_of(s, c), c->seconds, c->timeout);
+		session_complain(
+			s, WRONG_TIMEOUT,
+			"The time-out is a double, in seconds: keep its fraction until it is in "
+			"the unit that your wait wants, and wait again if you are woken early.",
+			"%s came back after %.4f s. Expected: %g s, because the test held the task "
+			"back.",
+			session_place_of(s, c), c->seconds, c->timeout);
 }
 
 static void time_out(struct session *s, struct session_result r, double seconds)
@@ -75,13 +76,14 @@ static void time_out_among_others(struct session *s)
 	session_wait(s, held, ASKED_SECONDS);
 	session_expect(s, TO_SUCCEED, 0);
 	if (session_begun(s, other.call) > 0)
-		session_complain(s, WRONG_TIMEOUT,
-		                 "Compute the time at which to give up once, before the loop, and wait for "
-		                 "the rest of it after each wake-up.",
-		                 "async_wait(r1, %g) came back after %.1f s: %d other results became ready "
-		                 "meanwhile, one every %d ms. Expected: -1 with ETIMEDOUT after %g s, whatever "
-		                 "happens to others.",
-		                 ASKED_SECONDS, s->call[s->calls - 1].seconds, OTHERS, NAP_MS, ASKED_SECONDS);
+		session_complain(
+			s, WRONG_TIMEOUT,
+			"Compute the time at which to give up once, before the loop, and wait for "
+			"the rest of it after each wake-up.",
+			"async_wait(r1, %g) came back after %.1f s: %d other results became ready "
+			"meanwhile, one every %d ms. Expected: -1 with ETIMEDOUT after %g s, whatever "
+			"happens to others.",
+			ASKED_SECONDS, s->call[s->calls - 1].seconds, OTHERS, NAP_MS, ASKED_SECONDS);
 	session_terminate(s, pool);
 	session_free_result(s, held);
 }
@@ -109,24 +111,25 @@ void waits_as_long_as_asked(struct test *t)
 	async_run_program(t, time_out_among_others, 0);
 }
 
-/* --- any of several -------------------------------------------------------------------- */
+/* --- any of several ---------------------------------------------------------------- */
 
 enum { RUNNING = 4, ROUNDS = 24 };
 
 /* The task of one is released; that one, and no other, is ready. */
 static void expect_index(struct session *s, const struct session_result r[], int released,
-                         double timeout)
+						 double timeout)
 {
 	int index = session_wait_any(s, r, RUNNING, timeout);
 	if (s->stalled > 0)
 		session_leave(s); /* by now the others may be ready, too */
 	if (index != released)
-		session_complain(s, WRONG_RESULT,
-		                 "Return the index of one that is ready, whichever comes first: none is to be "
-		                 "waited for before the others.",
-		                 "%s returned %d. Expected: %d: of %d tasks, each of which had a worker, the "
-		                 "test had let only this one end.",
-		                 session_place(s), index, released, RUNNING);
+		session_complain(
+			s, WRONG_RESULT,
+			"Return the index of one that is ready, whichever comes first: none is to be "
+			"waited for before the others.",
+			"%s returned %d. Expected: %d: of %d tasks, each of which had a worker, the "
+			"test had let only this one end.",
+			session_place(s), index, released, RUNNING);
 }
 
 static void release_one_by_one(struct session *s)
@@ -157,26 +160,27 @@ void waits_for_any(struct test *t)
 	struct session *s = session_new(t, release_one_by_one);
 	bool open = async_run(t, s);
 	if (open && s->stalled > 0)
-		verdict_fail(&t->verdict, HANG,
-		             "Look at all of them after each wake-up, and sleep only as long as none is ready.",
-		             "%s did not come back although one of the results was ready: only when the test "
-		             "let the other tasks end, too. Expected: the index of the one that is ready.",
-		             session_place_of(s, &s->call[s->stalled - 1]));
+		verdict_fail(
+			&t->verdict, HANG,
+			"Look at all of them after each wake-up, and sleep only as long as none is ready.",
+			"%s did not come back although one of the results was ready: only when the test "
+			"let the other tasks end, too. Expected: the index of the one that is ready.",
+			session_place_of(s, &s->call[s->stalled - 1]));
 	session_free(s);
 }
 
-/* --- looking without waiting ----------------------------------------------------------- */
+/* --- looking without waiting ------------------------------------------------------- */
 
 static void expect_ready(struct session *s, struct session_result r, int expected)
 {
 	int ready = session_ready(s, r);
 	if (ready != expected)
-		session_complain(s, WRONG_RESULT,
-		                 "A result is ready when all of its tasks have ended, or when it failed: not "
-		                 "before, and from then on.",
-		                 "%s returned %d. Expected: %d, because %s.",
-		                 session_place(s), ready, expected,
-		                 expected == 0 ? "the test holds back tasks of it" : "it was waited for");
+		session_complain(
+			s, WRONG_RESULT,
+			"A result is ready when all of its tasks have ended, or when it failed: not "
+			"before, and from then on.",
+			"%s returned %d. Expected: %d, because %s.", session_place(s), ready, expected,
+			expected == 0 ? "the test holds back tasks of it" : "it was waited for");
 }
 
 /* Nobody waits for it: only time goes by. */
@@ -185,12 +189,13 @@ static void poll_until_ready(struct session *s, struct session_result r)
 	while (session_ready(s, r) == 0 && s->stalled == 0)
 		session_nap(0.005);
 	if (s->stalled > 0)
-		session_complain(s, WRONG_RESULT,
-		                 "async_ready is to see what the workers have done, although nobody waits for "
-		                 "the result.",
-		                 "%s still returned 0 when all of its tasks had ended and nothing moved any "
-		                 "more. Expected: 1.",
-		                 session_place(s));
+		session_complain(
+			s, WRONG_RESULT,
+			"async_ready is to see what the workers have done, although nobody waits for "
+			"the result.",
+			"%s still returned 0 when all of its tasks had ended and nothing moved any "
+			"more. Expected: 1.",
+			session_place(s));
 }
 
 static void look_whether_ready(struct session *s)
@@ -224,7 +229,7 @@ void ready_never_blocks(struct test *t)
 	async_run_program(t, look_whether_ready, 0);
 }
 
-/* --- asleep meanwhile -------------------------------------------------------------------- */
+/* --- asleep meanwhile -------------------------------------------------------------- */
 
 enum { NAP_MS = 150, WAYS = 3 };
 #define WAITING_MOST 0.25 /* of the time that it waits; a caller that spins uses all of it */
@@ -256,16 +261,17 @@ void waiting_caller_sleeps(struct test *t)
 	struct session *s = session_new(t, wait_for_long_tasks);
 	if (async_run(t, s) && (s->measured[0] > most || s->measured[1] > most)) {
 		bool caller = s->measured[0] > most;
-		verdict_fail(&t->verdict, BUSY_WAIT,
-		             "Whoever waits looks a few times at most, and then blocks where the kernel wakes "
-		             "it: in a read, in sem_wait or pthread_cond_wait, on a futex; with a time-out, "
-		             "for the whole of the time that is left.",
-		             "While tasks slept for %d ms in all, the %s %.0f ms of CPU time. Expected: less "
-		             "than %.0f ms.",
-		             WAYS * NAP_MS,
-		             caller ? "caller waited for them (async_get, async_wait, async_wait_any) and used"
-		                    : "workers used",
-		             s->measured[caller ? 0 : 1] * 1e3, most * 1e3);
+		verdict_fail(
+			&t->verdict, BUSY_WAIT,
+			"Whoever waits looks a few times at most, and then blocks where the kernel wakes "
+			"it: in a read, in sem_wait or pthread_cond_wait, on a futex; with a time-out, "
+			"for the whole of the time that is left.",
+			"While tasks slept for %d ms in all, the %s %.0f ms of CPU time. Expected: less "
+			"than %.0f ms.",
+			WAYS * NAP_MS,
+			caller ? "caller waited for them (async_get, async_wait, async_wait_any) and used"
+				   : "workers used",
+			s->measured[caller ? 0 : 1] * 1e3, most * 1e3);
 	}
 	session_free(s);
 }

@@ -9,18 +9,18 @@
 #include "fence.h"
 #include "session_shared.h"
 
-/* --- the student's functions ---------------------------------------------------------- */
+/* --- the student's functions ------------------------------------------------------- */
 
 typedef struct async_result *apply_async_fn(struct pool *, task_fn *, uint32_t);
 typedef struct async_result *map_async_fn(struct pool *, task_fn *, const uint32_t *, size_t,
-                                          size_t);
+										  size_t);
 typedef int ready_fn(struct async_result *);
 typedef int wait_fn(struct async_result *, double);
 typedef int wait_any_fn(struct async_result *[], size_t, double);
 typedef int get_fn(struct async_result *, int32_t *, double);
 typedef void free_fn(struct async_result *);
 
-/* --- words ------------------------------------------------------------------------------ */
+/* --- words ------------------------------------------------------------------------- */
 
 enum { NAME = 24 };
 
@@ -43,10 +43,10 @@ static const char *task_name(const struct session *s)
 	return s->no_task ? "NULL" : s->other_task ? "other_task" : "task";
 }
 
-/* --- queuing ----------------------------------------------------------------------------- */
+/* --- queuing ----------------------------------------------------------------------- */
 
 static struct session_result note_result(struct session *s, struct session_call *c,
-                                         struct async_result *result)
+										 struct async_result *result)
 {
 	int error = errno;
 	struct session_result r = { result, (int)(c - s->call) };
@@ -66,7 +66,7 @@ struct session_result session_apply_async(struct session *s, struct pool *pool)
 {
 	apply_async_fn *apply = (apply_async_fn *)plugin_function("pool_apply_async");
 	struct session_call *c = session_begin_call(s, 1, "r%d = pool_apply_async(%s, %s, seed)",
-	                                            s->results_made + 1, pool_name(pool), task_name(s));
+												s->results_made + 1, pool_name(pool), task_name(s));
 	begin_queuing(s, c);
 	return note_result(s, c, apply(pool, session_given_task(s), session_seed(s, c->first)));
 }
@@ -85,12 +85,12 @@ static void spoil_seeds(const struct session *s, struct session_call *c, uint32_
 }
 
 struct session_result session_map_async(struct session *s, struct pool *pool, size_t n,
-                                        size_t chunk)
+										size_t chunk)
 {
 	map_async_fn *map = (map_async_fn *)plugin_function("pool_map_async");
-	struct session_call *c = session_begin_call(
-		s, n, "r%d = pool_map_async(%s, %s, %s, %zu, %zu)", s->results_made + 1, pool_name(pool),
-		task_name(s), s->no_seeds ? "NULL" : "seeds", n, chunk);
+	struct session_call *c =
+		session_begin_call(s, n, "r%d = pool_map_async(%s, %s, %s, %zu, %zu)", s->results_made + 1,
+						   pool_name(pool), task_name(s), s->no_seeds ? "NULL" : "seeds", n, chunk);
 	uint32_t *seeds = session_make_seeds(s, c);
 	c->chunk = chunk;
 	begin_queuing(s, c);
@@ -100,7 +100,7 @@ struct session_result session_map_async(struct session *s, struct pool *pool, si
 	return note_result(s, c, result);
 }
 
-/* --- looking and waiting ------------------------------------------------------------------- */
+/* --- looking and waiting ----------------------------------------------------------- */
 
 /* A time-out is asked for, or none (negative). */
 static void set_timeout(struct session_call *c, double timeout)
@@ -117,8 +117,8 @@ static void end_with_number(struct session *s, struct session_call *c, int value
 	session_end_call(s, c, value, c->start);
 	if (value < -1 || value > most)
 		session_complain(s, WRONG_RESULT, "The header says what each function returns.",
-		                 "%s returned %d. Expected: %s.", session_place_of(s, c), value,
-		                 most == 0 ? "0, or -1 with errno" : "0 or 1, or an index of the array");
+						 "%s returned %d. Expected: %s.", session_place_of(s, c), value,
+						 most == 0 ? "0, or -1 with errno" : "0 or 1, or an index of the array");
 }
 
 int session_ready(struct session *s, struct session_result r)
@@ -147,7 +147,7 @@ int session_wait(struct session *s, struct session_result r, double timeout)
 }
 
 int session_wait_any(struct session *s, const struct session_result r[], size_t count,
-                     double timeout)
+					 double timeout)
 {
 	enum { MOST = 1024 };
 	static struct async_result *results[MOST];
@@ -167,11 +167,11 @@ int session_wait_any(struct session *s, const struct session_result r[], size_t 
 	return value;
 }
 
-/* --- getting --------------------------------------------------------------------------------- */
+/* --- getting ----------------------------------------------------------------------- */
 
 /* What came first is what is judged; what comes later must be the same. */
 static void keep_results(struct session *s, struct session_call *get, struct session_call *queued,
-                         const int32_t *results)
+						 const int32_t *results)
 {
 	size_t i = 0;
 	if (!queued->maps) {
@@ -182,11 +182,12 @@ static void keep_results(struct session *s, struct session_call *get, struct ses
 	while (i < queued->n && results[i] == s->results[queued->first + i])
 		i++;
 	if (i < queued->n)
-		session_complain(s, WRONG_RESULT,
-		                 "Keep the results until async_free: a get copies them, and takes nothing away.",
-		                 "%s gave other results than an earlier async_get of the same: results[%zu] "
-		                 "was %d and is now %d. Expected: the same each time.",
-		                 session_place_of(s, get), i, s->results[queued->first + i], results[i]);
+		session_complain(
+			s, WRONG_RESULT,
+			"Keep the results until async_free: a get copies them, and takes nothing away.",
+			"%s gave other results than an earlier async_get of the same: results[%zu] "
+			"was %d and is now %d. Expected: the same each time.",
+			session_place_of(s, get), i, s->results[queued->first + i], results[i]);
 }
 
 int session_get(struct session *s, struct session_result r, double timeout)
@@ -196,7 +197,7 @@ int session_get(struct session *s, struct session_result r, double timeout)
 	char name[NAME];
 	name_of(s, r, name);
 	struct session_call *c = session_begin_call(s, 0, "async_get(%s, %s, %g)", name,
-	                                            s->no_results ? "NULL" : "results", timeout);
+												s->no_results ? "NULL" : "results", timeout);
 	int32_t *results = fence_alloc(queued == NULL ? 0 : queued->n * sizeof *results);
 	set_timeout(c, timeout);
 	int value = get(r.result, s->no_results ? NULL : results, timeout);
@@ -230,7 +231,7 @@ void session_take(struct session *s, struct session_result r)
 	session_free_result(s, r);
 }
 
-/* --- what a program does meanwhile --------------------------------------------------------------- */
+/* --- what a program does meanwhile ------------------------------------------------- */
 
 void session_meet_later(struct session *s, unsigned amount)
 {
