@@ -5,23 +5,24 @@
 #include <errno.h>
 #include <math.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "clock.h"
-#include "cpus.h"
 #include "crossing.h"
 #include "estimate.h"
 #include "reference.h"
+#include "usage.h"
 
 enum { SERIAL, STUDENT, BARE, WAYS };
 
-enum { TRIALS = 9, SMALLEST = 1 << 12, START_COSTS = 40 };
+enum { TRIALS = 9, SMALLEST = 1 << 12, SMALLEST_WOKEN = 1 << 15, START_COSTS = 40 };
+enum { ROOM = CONTEST_LARGEST + CONTEST_SIZES };
 
 static const double large_seconds = 0.120; /* nor shall a serial run take much longer than this */
+
+static const double settle_seconds = 0.050; /* that a pool's workers have to fall asleep */
 
 /* In the caller's process. */
 static struct {
@@ -30,7 +31,7 @@ static struct {
 	void *context;
 	uint32_t *seeds;
 	int32_t *expected, *own; /* results: serially, and by the student's code */
-	int32_t *shared;         /* and by bare forks */
+	bool prepared;
 	uint32_t random;
 	cpu_set_t cpus;          /* that this process may use */
 } game;
@@ -45,31 +46,15 @@ static uint32_t next_random(void)
 
 /* --- the three ways ----------------------------------------------------------- */
 
-static void map_slice(size_t first, size_t end, int32_t *results)
+static void map_serial(size_t n)
 {
-	for (size_t i = first; i < end; i++)
-		results[i] = reference_square(game.seeds[i]);
+	for (size_t i = 0; i < n; i++)
+		game.expected[i] = reference_square(game.seeds[i]);
 }
 
-/* The least that a map in several processes does: fork, work, wait. */
 static void map_bare(size_t n)
 {
-	size_t workers = (size_t)game.contest->workers, started = 0;
-	pid_t pids[CONTEST_WORKERS_MOST];
-	for (; started < workers; started++) {
-		pids[started] = fork();
-		if (pids[started] == -1) {
-			game.contest->kit_error = errno;
-			break;
-		}
-		if (pids[started] == 0) {
-			map_slice(n * started / workers, n * (started + 1) / workers, game.shared);
-			_exit(0);
-		}
-	}
-	for (size_t i = 0; i < started; i++)
-		while (waitpid(pids[i], NULL, 0) == -1 && errno == EINTR)
-			;
+	game.contest->kit_error = bare_map(game.seeds, n);
 }
 
 static void map_student(size_t n)
@@ -89,7 +74,7 @@ static double timed(int way, size_t n)
 {
 	double start = clock_wall();
 	if (way == SERIAL)
-		map_slice(0, n, game.expected);
+		map_serial(n);
 	else if (way == STUDENT)
 		map_student(n);
 	else
@@ -132,6 +117,15 @@ static void compare(size_t n)
 	c->expected = game.expected[first];
 }
 
+/* Should it have moved its caller to one CPU; and a pool's workers may look for work for
+ * a while, on CPUs that are needed now. */
+static void clean_up(void)
+{
+	sched_setaffinity(0, sizeof game.cpus, &game.cpus);
+	if (game.contest->mechanism == BARE_WAKE)
+		usage_settle(settle_seconds);
+}
+
 /* Each way once, in random order (Fisher and Yates), and whether results agree. */
 static void take_turns(size_t n, double seconds[WAYS], double *serial_cpu)
 {
@@ -147,37 +141,10 @@ static void take_turns(size_t n, double seconds[WAYS], double *serial_cpu)
 		seconds[order[i]] = timed(order[i], n);
 		if (order[i] == SERIAL)
 			*serial_cpu = clock_thread_cpu() - cpu;
-		if (order[i] == STUDENT) /* should it have moved its caller to one CPU */
-			sched_setaffinity(0, sizeof game.cpus, &game.cpus);
+		if (order[i] == STUDENT)
+			clean_up();
 	}
 	compare(n);
-}
-
-/* CPU time of this process and of all children that it has waited for. */
-static double own_cpu(void)
-{
-	return clock_process_cpu() + clock_children_cpu();
-}
-
-struct mark {
-	double wall, own;
-	struct cpus_use use;
-};
-
-static struct mark mark_now(void)
-{
-	return (struct mark){ .wall = clock_wall(), .own = own_cpu(), .use = cpus_use() };
-}
-
-/* What happened on the CPUs since then. Where there are more of them than workers, it
- * counts for as many as there are workers: what is judged is the share of the CPUs. */
-static void since(const struct mark *before, double *wall, double *others, double *stolen)
-{
-	struct mark now = mark_now();
-	double part = fmin(1, (double)game.contest->workers / cpus_allowed());
-	*wall += now.wall - before->wall;
-	*others += part * ((now.use.busy - before->use.busy) - (now.own - before->own));
-	*stolen += part * (now.use.stolen - before->use.stolen);
 }
 
 /* --- the measurements ------------------------------------------------------------ */
@@ -206,11 +173,13 @@ static void measure_costs(struct contest *c)
 }
 
 /* So large that starting the processes costs a few percent; but not larger, so that a
- * run has a chance to go undisturbed where others run, too. 2^k or 3 * 2^k. */
+ * run has a chance to go undisturbed where others run, too. 2^k or 3 * 2^k. Who is woken
+ * on a CPU that another needs stays there for milliseconds, until the kernel moves it:
+ * that must not count for much. */
 static size_t large_size(const struct contest *c)
 {
 	double seconds = fmin(START_COSTS * c->least_start_seconds * c->workers, large_seconds);
-	size_t size = SMALLEST;
+	size_t size = c->mechanism == BARE_WAKE ? SMALLEST_WOKEN : SMALLEST;
 	while (size < CONTEST_LARGEST && (double)size * c->task_seconds < seconds)
 		size = size % 3 == 0 ? size / 3 * 4 : size / 2 * 3;
 	return size;
@@ -223,11 +192,11 @@ static void play_rounds(struct contest *c)
 	take_turns(c->n, seconds, &seconds[SERIAL]); /* the first touch of the memory is no round's */
 	do {
 		struct round round = { 0 };
-		struct mark before = mark_now();
+		struct usage_mark before = usage_now();
 		take_turns(c->n, seconds, &round.serial_cpu);
 		if (ended())
 			return;
-		since(&before, &round.wall, &round.others, &round.stolen);
+		usage_since(&before, c->workers, &round.wall, &round.others, &round.stolen);
 		round.serial = seconds[SERIAL];
 		round.student = seconds[STUDENT];
 		round.bare = seconds[BARE];
@@ -253,7 +222,7 @@ static void play_sizes(struct contest *c)
 	measure_costs(c); /* once more: these minutes may not be those of the rounds */
 	contest_choose_sizes(c);
 	while (!ended() && crossing_wants_more(c)) {
-		struct mark before = mark_now();
+		struct usage_mark before = usage_now();
 		size_t round = c->size_rounds;
 		for (int i = 0; i < CONTEST_SIZES; i++) {
 			double seconds[WAYS] = { 0 }, cpu;
@@ -264,41 +233,45 @@ static void play_sizes(struct contest *c)
 			c->student[i][round] = seconds[STUDENT];
 			c->bare[i][round] = seconds[BARE];
 		}
-		since(&before, &c->wall, &c->others, &c->stolen);
+		usage_since(&before, c->workers, &c->wall, &c->others, &c->stolen);
 		c->size_rounds++;
 	}
 }
 
 static void run_all(struct contest *c)
 {
-	measure_costs(c);
+	if (!ended())
+		measure_costs(c);
 	if (!ended())
 		play_rounds(c);
 	if (!ended() && rounds_judge(c->round, c->rounds, c->workers).state == ROUNDS_FASTER)
 		play_sizes(c);
 }
 
+void contest_prepare(struct contest *contest)
+{
+	game.contest = contest;
+	game.prepared = true;
+	contest->kit_error = bare_start(contest->mechanism, contest->workers, ROOM);
+	game.seeds = calloc(ROOM, sizeof *game.seeds);
+	game.expected = calloc(ROOM, sizeof *game.expected);
+	game.own = calloc(ROOM, sizeof *game.own);
+	if (game.seeds == NULL || game.expected == NULL || game.own == NULL)
+		contest->kit_error = ENOMEM;
+}
+
 void contest_run(struct contest *contest, way_fn *student, void *context)
 {
-	size_t room = CONTEST_LARGEST + CONTEST_SIZES;
-	game.contest = contest;
+	if (!game.prepared)
+		contest_prepare(contest);
+	game.prepared = false;
 	game.student = student;
 	game.context = context;
 	game.random = contest->seed | 1;
 	sched_getaffinity(0, sizeof game.cpus, &game.cpus);
-	game.seeds = calloc(room, sizeof *game.seeds);
-	game.expected = calloc(room, sizeof *game.expected);
-	game.own = calloc(room, sizeof *game.own);
-	game.shared = mmap(NULL, room * sizeof *game.shared, PROT_READ | PROT_WRITE,
-	                   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (game.seeds == NULL || game.expected == NULL || game.own == NULL ||
-	    game.shared == MAP_FAILED)
-		contest->kit_error = ENOMEM;
-	else
-		run_all(contest);
+	run_all(contest);
+	bare_end();
 	free(game.seeds);
 	free(game.expected);
 	free(game.own);
-	if (game.shared != MAP_FAILED)
-		munmap(game.shared, room * sizeof *game.shared);
 }

@@ -1,4 +1,4 @@
-/* The student's way against the serial loop and against bare forks, by the clock.
+/* The student's way against the serial loop and against bare processes, by the clock.
  *
  * All three do the same work: the book's task for n seeds, results in order. They
  * take turns in random order within one process, so that a machine that changes its
@@ -6,8 +6,8 @@
  * these are decided; then a few rounds over a range of sizes around the one at which
  * parallel work begins to pay here (estimate.h).
  *
- * What it pays from, t0 being the cost of starting and awaiting P bare processes
- * and t1 that of one task: the serial loop takes t1 n, P workers t0 + t1 n / P, and
+ * What it pays from, t0 being what P bare processes cost that have nothing to do
+ * (bare.h: to start and await them, or to wake them), and t1 one task: the serial loop takes t1 n, P workers t0 + t1 n / P, and
  * both are equal at n = t0 P / (t1 (P - 1)). A student's crossover is held against
  * CONTEST_SLACK times that.
  *
@@ -20,10 +20,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bare.h"
 #include "rounds.h"
 
 enum {
-	CONTEST_WORKERS_MOST = 8, /* more CPUs are not used: the figures would take minutes */
+	CONTEST_WORKERS_MOST = BARE_WORKERS_MOST, /* more CPUs are not used: the figures would take minutes */
 	CONTEST_SIZES = 7,
 	CONTEST_SIZE_ROUNDS = 21, /* at most */
 	CONTEST_SIZE_FEW = 3,     /* enough where all is clear, */
@@ -44,6 +45,7 @@ typedef int way_fn(void *context, const uint32_t *seeds, size_t n, int32_t *resu
 /* Lies in shared memory. */
 struct contest {
 	int workers;
+	enum bare_mechanism mechanism; /* that the student's way is held against */
 	uint32_t seed;         /* of the order of turns, and of the seeds that are mapped */
 
 	double start_seconds;  /* t0, the median, */
@@ -69,10 +71,16 @@ struct contest {
 	size_t wrong;          /* results that differ, */
 	size_t wrong_index;    /* the first of them, */
 	int32_t got, expected; /* what stands there, and what should */
-	int kit_error;         /* errno of a fork of the kit's own that failed */
+	int kit_error;         /* errno of a fork of the kit's own that failed; ECHILD: one of its
+	                        * processes has died */
 };
 
-/* Makes all measurements of a contest that has its workers and its seed. Ends early
+/* Before call_begin and before the student's code starts anything, where the mechanism is
+ * BARE_WAKE: gets the memory and starts the kit's own processes, which are no business of
+ * the call. contest_run does it where it was not done, and gives all of it back. */
+void contest_prepare(struct contest *contest);
+
+/* Makes all measurements of a contest that has its workers, mechanism and seed. Ends early
  * when the student's way fails or gives wrong results. */
 void contest_run(struct contest *contest, way_fn *student, void *context);
 

@@ -1,6 +1,7 @@
 /* The verdict of speed, in words: see speed.h. */
 #include "speed.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -134,9 +135,21 @@ static void explain_crossing(const struct crossing *x, char reason[], size_t siz
 		         "of two estimates of the n from which it is faster, only one keeps the bound");
 }
 
+/* What the bound is made of. */
+static void explain_bound(const struct contest *c, char costs[], size_t size)
+{
+	if (c->mechanism == BARE_WAKE)
+		snprintf(costs, size,
+		         "a bare wake-up of %d sleeping processes costs %.0f us; one task: %.2f us",
+		         c->workers, c->start_seconds * 1e6, c->task_seconds * 1e6);
+	else
+		snprintf(costs, size, "start and wait for %d: %.0f us; one task: %.2f us", c->workers,
+		         c->start_seconds * 1e6, c->task_seconds * 1e6);
+}
+
 static void judge_crossing(struct verdict *verdict, const struct contest *c, const char *function)
 {
-	char measured[200], reason[200];
+	char measured[200], reason[200], costs[120];
 	struct crossing x = crossing_judge(c);
 	snprintf(measured, sizeof measured,
 	         " Measured: %s n = %s. Bound: %s, which is %d times what bare processes need here.",
@@ -144,17 +157,16 @@ static void judge_crossing(struct verdict *verdict, const struct contest *c, con
 	         isfinite(x.n) ? number_estimate(x.n) : number_text(x.largest),
 	         number_estimate(x.bound), CONTEST_SLACK);
 	explain_crossing(&x, reason, sizeof reason);
+	explain_bound(c, costs, sizeof costs);
 	if (x.state == CROSSING_LATE)
 		verdict_fail(verdict, LATE_CROSSOVER,
 		             "Find out what each call costs before its first task runs, and after its last: "
 		             "processes, pages that are touched, sleeps, waiting for one after the other.",
 		             "%s is faster than the serial loop %s n = %s. Bound: %s, which is %d times "
-		             "what bare processes need here (start and wait for %d: %.0f us; one task: "
-		             "%.2f us).",
+		             "what bare processes need here (%s).",
 		             function, isfinite(x.n) ? "only from" : "not even at",
 		             isfinite(x.n) ? number_estimate(x.n) : number_text(x.largest),
-		             number_estimate(x.bound), CONTEST_SLACK, c->workers, c->start_seconds * 1e6,
-		             c->task_seconds * 1e6);
+		             number_estimate(x.bound), CONTEST_SLACK, costs);
 	else if (x.state != CROSSING_EARLY)
 		give_reason(verdict, x.others, x.stolen, c->workers, reason, measured);
 }
@@ -193,7 +205,9 @@ static void tell_success(struct verdict *verdict, const struct contest *c)
 void speed_judge(struct verdict *verdict, const struct contest *contest, const char *function)
 {
 	if (contest->kit_error != 0)
-		verdict_set(verdict, VERDICT_KIT_ERROR, "The kit could not start a process: %s.",
+		verdict_set(verdict, VERDICT_KIT_ERROR,
+		            contest->kit_error == ECHILD ? "A process of the kit's own was ended: %s."
+		                                         : "The kit could not start a process: %s.",
 		            strerror(contest->kit_error));
 	judge_failure(verdict, contest, function);
 	if (verdict_open(verdict))

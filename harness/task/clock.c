@@ -8,7 +8,8 @@
 static double seconds(clockid_t clock)
 {
 	struct timespec now;
-	clock_gettime(clock, &now);
+	if (clock_gettime(clock, &now) != 0)
+		return 0; /* the clock of a process that has gone */
 	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
@@ -25,6 +26,12 @@ double clock_thread_cpu(void)
 double clock_process_cpu(void)
 {
 	return seconds(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+double clock_cpu_of(pid_t pid)
+{
+	clockid_t clock;
+	return clock_getcpuclockid(pid, &clock) == 0 ? seconds(clock) : 0;
 }
 
 double clock_children_cpu(void)

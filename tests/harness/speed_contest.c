@@ -5,6 +5,7 @@
 #include <check.h>
 #include <errno.h>
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include "contest.h"
 #include "reference.h"
 #include "shared.h"
+#include "tree.h"
 
 enum { TEST_SECONDS = 120, WORKERS = 2, KEPT = 1 << 20, ROUNDS_ENOUGH = 12 };
 
@@ -75,12 +77,17 @@ static int forking_way(void *context, const uint32_t *seeds, size_t n, int32_t *
 	return 0;
 }
 
+static void expect_nobody(void)
+{
+	ck_assert_int_eq(waitpid(-1, NULL, WNOHANG), -1);
+	ck_assert_int_eq(errno, ECHILD);
+}
+
 static void play(way_fn *way, void *context)
 {
 	contest = (struct contest){ .workers = WORKERS, .seed = 4711 };
 	contest_run(&contest, way, context);
-	ck_assert_int_eq(waitpid(-1, NULL, WNOHANG), -1); /* nobody is left */
-	ck_assert_int_eq(errno, ECHILD);
+	expect_nobody();
 }
 
 /* --- what is written down -------------------------------------------------------- */
@@ -138,6 +145,76 @@ START_TEST(good_way)
 	if (state == ROUNDS_FASTER)
 		expect_sizes();
 	shared_free(shared, KEPT * sizeof *shared);
+}
+END_TEST
+
+/* --- the kit's own processes -------------------------------------------------------- */
+
+/* Fails at its third call: until then it has seen who descends from its process. */
+static int looking_way(void *context, const uint32_t *seeds, size_t n, int32_t *results,
+                       int workers)
+{
+	struct process_list *list = context;
+	struct plan plan = { 0 };
+	(void)workers;
+	if (tree_scan(getpid(), list) != list->count || contest.calls == 2)
+		return -1;
+	return map_serially(&plan, seeds, n, results);
+}
+
+START_TEST(forks_are_there_for_their_call_only)
+{
+	static struct process_list list;
+	play(looking_way, &list);
+	ck_assert_uint_eq(contest.calls, 2);
+	ck_assert_int_eq(list.count, 0);
+}
+END_TEST
+
+/* They are what the pool's workers must not be mixed up with: the same before, in between,
+ * and gone afterwards. */
+START_TEST(sleepers_are_there_all_the_time)
+{
+	static struct process_list before, list;
+	contest = (struct contest){ .workers = WORKERS, .seed = 4711, .mechanism = BARE_WAKE };
+	contest_prepare(&contest);
+	ck_assert_int_eq(tree_scan(getpid(), &before), WORKERS);
+	contest_run(&contest, looking_way, &list);
+	ck_assert_uint_eq(contest.calls, 2);
+	ck_assert_int_eq(list.count, WORKERS);
+	for (int i = 0; i < WORKERS; i++)
+		ck_assert(list.process[i].pid == before.process[0].pid ||
+		          list.process[i].pid == before.process[1].pid);
+	ck_assert_uint_eq(contest.rounds, 1);
+	ck_assert(contest.round[0].bare > 0);
+	expect_costs();
+	expect_nobody();
+	contest = (struct contest){ .workers = WORKERS, .seed = 4711, .mechanism = BARE_WAKE };
+	contest_run(&contest, looking_way, &list); /* not prepared */
+	ck_assert_int_eq(list.count, WORKERS);
+	expect_nobody();
+}
+END_TEST
+
+static int killing_way(void *context, const uint32_t *seeds, size_t n, int32_t *results,
+                       int workers)
+{
+	static struct process_list list;
+	struct plan *plan = context;
+	(void)workers;
+	if (++plan->calls == 3 && tree_scan(getpid(), &list) > 0)
+		kill(list.process[0].pid, SIGKILL);
+	return map_serially(plan, seeds, n, results);
+}
+
+START_TEST(sleeper_that_is_killed)
+{
+	struct plan plan = { 0 };
+	contest = (struct contest){ .workers = WORKERS, .seed = 4711, .mechanism = BARE_WAKE };
+	contest_run(&contest, killing_way, &plan);
+	ck_assert_int_eq(contest.kit_error, ECHILD);
+	ck_assert_uint_le(contest.rounds, 3);
+	expect_nobody();
 }
 END_TEST
 
@@ -285,6 +362,9 @@ int main(void)
 	TCase *t = tcase_create("speed_contest");
 	tcase_set_timeout(t, TEST_SECONDS);
 	tcase_add_test(t, good_way);
+	tcase_add_test(t, forks_are_there_for_their_call_only);
+	tcase_add_test(t, sleepers_are_there_all_the_time);
+	tcase_add_test(t, sleeper_that_is_killed);
 	tcase_add_test(t, way_that_fails);
 	tcase_add_test(t, way_that_fails_at_once);
 	tcase_add_test(t, one_wrong_result);

@@ -74,6 +74,20 @@ START_TEST(late_crossover)
 }
 END_TEST
 
+/* A pool is held against processes that sleep. */
+START_TEST(late_crossover_of_a_pool)
+{
+	contest.mechanism = BARE_WAKE;
+	play_rounds(5, 1.8);
+	play_sizes(1600, 200);
+	judge();
+	expect_failure(LATE_CROSSOVER,
+	               "which is 4 times what bare processes need here (a bare wake-up of 2 sleeping "
+	               "processes costs 100 us; one task: 1.00 us).",
+	               "what each call costs before its first task");
+}
+END_TEST
+
 START_TEST(no_crossover)
 {
 	play_rounds(5, 1.8);
@@ -124,6 +138,10 @@ START_TEST(kit_error)
 	judge();
 	expect(VERDICT_KIT_ERROR, "The kit could not start a process: ");
 	expect(VERDICT_KIT_ERROR, strerror(EAGAIN));
+	setup();
+	contest.kit_error = ECHILD;
+	judge();
+	expect(VERDICT_KIT_ERROR, "A process of the kit's own was ended: ");
 }
 END_TEST
 
@@ -199,6 +217,7 @@ int main(void)
 	tcase_add_test(t, passed_beside_others);
 	tcase_add_test(t, not_faster);
 	tcase_add_test(t, late_crossover);
+	tcase_add_test(t, late_crossover_of_a_pool);
 	tcase_add_test(t, no_crossover);
 	tcase_add_test(t, call_that_fails);
 	tcase_add_test(t, wrong_results);

@@ -46,4 +46,7 @@ const struct session_call *pool_too_late(const struct session *s);
 void pool_judge_interruptions(struct test *t, void (*much)(struct session *), size_t tasks,
                               void (*crowd)(struct session *));
 
+/* Whether so many workers of a pool meet, in their tasks, once; if not, decides so. */
+bool pool_meets(struct test *t, int workers);
+
 #endif

@@ -76,25 +76,26 @@ static void use_all_workers(struct session *s)
 	session_close(s, pool);
 }
 
-static void judge_all_workers(struct test *t, int workers)
+bool pool_meets(struct test *t, int workers)
 {
 	struct session *s = session_new(t, use_all_workers);
 	s->number = workers;
 	if (verdict_open(&t->verdict))
 		judge_meetings(t, s, workers, NULL);
 	session_free(s);
+	return verdict_open(&t->verdict);
 }
 
 void pool_test_processes(struct test *t)
 {
-	judge_all_workers(t, 1);
-	judge_all_workers(t, 3);
+	pool_meets(t, 1);
+	pool_meets(t, 3);
 }
 
 void pool_test_together(struct test *t)
 {
-	judge_all_workers(t, 2);
-	judge_all_workers(t, 5);
+	pool_meets(t, 2);
+	pool_meets(t, 5);
 }
 
 /* --- always the same ------------------------------------------------------------------------ */

@@ -16,6 +16,7 @@
 
 #include "clock.h"
 #include "fence.h"
+#include "makespan.h"
 #include "map_shared.h"
 #include "session_shared.h"
 #include "shared.h"
@@ -228,13 +229,19 @@ void session_nap(double seconds)
 double session_workers_cpu(const struct session *s)
 {
 	double sum = 0;
-	for (int i = 0; i < s->processes && i < SESSION_PROCESSES; i++) {
-		clockid_t clock;
-		struct timespec time;
-		if (clock_getcpuclockid(s->process[i].pid, &clock) == 0 && clock_gettime(clock, &time) == 0)
-			sum += (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-	}
+	for (int i = 0; i < s->processes && i < SESSION_PROCESSES; i++)
+		sum += clock_cpu_of(s->process[i].pid);
 	return sum;
+}
+
+double session_sharing(struct session *s)
+{
+	double seconds[SESSION_PROCESSES] = { 0 };
+	for (int i = 0; i < s->processes && i < SESSION_PROCESSES; i++) {
+		seconds[i] = s->process[i].cpu_seconds;
+		s->process[i].cpu_seconds = 0; /* the workers are idle, and begin anew */
+	}
+	return makespan_speedup(seconds, SESSION_PROCESSES);
 }
 
 void session_kill(struct session *s, int which)

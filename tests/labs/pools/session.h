@@ -84,6 +84,7 @@ struct session_work {
 	enum session_doing doing;
 	size_t index, heavy;
 	int amount;
+	int burn; /* besides, each task squares so many numbers, and its CPU time is noted */
 };
 
 /* A call of the student's, and what became of it. */
@@ -224,6 +225,10 @@ void session_nap(double seconds);
 
 /* CPU time of all processes that have run tasks so far and live; in seconds. */
 double session_workers_cpu(const struct session *s);
+
+/* By the CPU time that each process burned since this was last asked: the speed-up that
+ * the sharing of the work allows (makespan.h). */
+double session_sharing(struct session *s);
 
 /* Kills a process that has run tasks: the one that came as number `which`. */
 void session_kill(struct session *s, int which);

@@ -6,6 +6,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "map_shared.h"
 #include "reference.h"
 #include "session_shared.h"
@@ -46,12 +47,14 @@ int32_t session_value(const struct session *s, size_t index)
 
 /* --- what a task does --------------------------------------------------------------- */
 
-static void burn(int numbers)
+static void burn(struct map_process *self, int numbers)
 {
 	volatile int32_t square;
+	double start = clock_thread_cpu();
 	for (int i = 0; i < numbers; i++)
 		square = reference_square((uint32_t)i);
 	(void)square;
+	self->cpu_seconds += clock_thread_cpu() - start;
 }
 
 static void wait_for_release(struct session *s, int call)
@@ -97,7 +100,7 @@ static void do_work(struct session *s, struct map_process *self, int call, size_
 		workload_run(&s->load, (unsigned)(self - s->process), index < work->heavy ? 100 : 1);
 		break;
 	case DO_BURN:
-		burn(work->amount);
+		burn(self, work->amount);
 		break;
 	case DO_NAP:
 		session_nap(work->amount * 1e-3);
@@ -123,6 +126,8 @@ static void do_work(struct session *s, struct map_process *self, int call, size_
 	default:
 		break;
 	}
+	if (work->burn > 0)
+		burn(self, work->burn);
 }
 
 static void enter(struct session *s, struct map_self *self)
