@@ -71,10 +71,14 @@ static int time_one(struct plot_call *call, int round, int way)
 {
 	int32_t *results = plot_way_results(call, way);
 	call->running = way;
+	int value = plot_way_warm_up(call, way);
+	if (value != 0)
+		return value;
 	memset(results, 0xff, call->n * sizeof *results);
 	double start = wall_now();
-	int value = plot_way_run(call, way);
+	value = plot_way_run(call, way);
 	double seconds = wall_now() - start;
+	plot_way_cool_down(call, way);
 	if (value == 0 && results_are_right(call, results, round == 0 && way == 0)) {
 		call->seconds[round][way] = fmax(nearbyint(seconds * 1e9), 1) / 1e9; /* as in the file */
 		atomic_fetch_add(&call->done, 1);
@@ -103,7 +107,11 @@ static void call_ways(void *arg)
 	if (expected_results == NULL)
 		_exit(2);
 	call_begin();
-	int value = time_all(call);
+	int value = plot_ways_open(call, &call->running);
+	if (value == 0)
+		value = time_all(call);
+	if (value == 0 && !call->wrong)
+		value = plot_ways_close(call, &call->running);
 	call_end(value);
 }
 

@@ -32,7 +32,9 @@ enum plot_kind {
 	PLOT_SERIAL,  /* serial_map */
 	PLOT_WORKERS, /* run_workers, each with its part of the seeds */
 	PLOT_MAP,     /* a map that takes a number of workers */
-	PLOT_CHUNKS   /* and a chunk: an eighth of a worker's part, 1,000 at most */
+	PLOT_CHUNKS,  /* and a chunk: an eighth of a worker's part, 1,000 at most */
+	PLOT_POOL     /* pool_map, with a pool that is made before all rounds and closed after
+	               * them, and that is hot: it has just had a few tasks */
 };
 
 struct plot_way {

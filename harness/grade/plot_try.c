@@ -18,11 +18,13 @@ enum { LIBRARIES = LABS_MAX };
 static const struct {
 	const char *lab, *function;
 	enum plot_kind kind;
+	const char *legend; /* NULL: the function */
 } known[] = {
-	{ "02_fork", "run_workers", PLOT_WORKERS },
-	{ "03_pipes", "pipe_map", PLOT_MAP },
-	{ "04_shared", "shared_map", PLOT_MAP },
-	{ "04_shared", "shared_map_dynamic", PLOT_CHUNKS },
+	{ "02_fork", "run_workers", PLOT_WORKERS, NULL },
+	{ "03_pipes", "pipe_map", PLOT_MAP, NULL },
+	{ "04_shared", "shared_map", PLOT_MAP, NULL },
+	{ "04_shared", "shared_map_dynamic", PLOT_CHUNKS, NULL },
+	{ "05_pool", "pool_map", PLOT_POOL, "pool_map (hot pool)" },
 };
 enum { KNOWN = sizeof known / sizeof *known };
 
@@ -167,6 +169,6 @@ void plot_try(const struct options *o, struct figure *f, struct plot_tried *trie
 		if (way.library == NULL)
 			note(o, f, way.function, "is not drawn: does-not-compile", why);
 		else if (passes(o, f, &way, tried->task))
-			add_way(f, tried, &way, way.function);
+			add_way(f, tried, &way, known[i].legend != NULL ? known[i].legend : way.function);
 	}
 }

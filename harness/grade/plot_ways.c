@@ -19,13 +19,19 @@
 #include "run_workers.h"
 #include "serial.h"
 #include "supervise.h"
+#include "usage.h"
 
-enum { CHUNK_MOST = 1000, CHUNKS_PER_WORKER = 8, STATUSES = 1024 };
+enum { WARM_TASKS = 64, CHUNK_MOST = 1000, CHUNKS_PER_WORKER = 8, STATUSES = 1024 };
 
 typedef int serial_map_fn(task_fn *, const uint32_t *, size_t, int32_t *);
 typedef int run_workers_fn(int, worker_fn *, void *, int[]);
 typedef int parallel_map_fn(task_fn *, const uint32_t *, size_t, int32_t *, int);
 typedef int chunked_map_fn(task_fn *, const uint32_t *, size_t, int32_t *, int, size_t);
+typedef struct pool *pool_create_fn(int);
+typedef int pool_map_fn(struct pool *, task_fn *, const uint32_t *, size_t, int32_t *, size_t);
+typedef int pool_close_fn(struct pool *);
+
+static const double cooling_seconds = 0.050; /* at most */
 
 /* In the caller's process and its children. */
 static struct {
@@ -33,6 +39,7 @@ static struct {
 	void *handle[FIGURE_WAYS + 1];
 	int count;
 	plugin_fn *function[FIGURE_WAYS];
+	struct pool *pool[FIGURE_WAYS]; /* of a way that has one */
 	task_fn *task;
 	serial_map_fn *serial; /* with which workers do their parts */
 	uint32_t *seeds;
@@ -139,6 +146,50 @@ static size_t chunk_of(const struct plot_call *call)
 	return chunk < 1 ? 1 : chunk > CHUNK_MOST ? CHUNK_MOST : chunk;
 }
 
+/* By now all plug-ins are loaded: the workers know every task. */
+int plot_ways_open(const struct plot_call *call, int *way)
+{
+	for (*way = 0; *way < call->ways; ++*way) {
+		const struct plot_way *w = &call->way[*way];
+		if (w->kind != PLOT_POOL)
+			continue;
+		here.pool[*way] = ((pool_create_fn *)find(w->library, "pool_create"))(call->workers);
+		if (here.pool[*way] == NULL)
+			return -1;
+	}
+	return 0;
+}
+
+int plot_ways_close(const struct plot_call *call, int *way)
+{
+	for (*way = 0; *way < call->ways; ++*way) {
+		const struct plot_way *w = &call->way[*way];
+		struct pool *pool = here.pool[*way];
+		here.pool[*way] = NULL;
+		if (pool != NULL && ((pool_close_fn *)find(w->library, "pool_close"))(pool) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int map_in_pool(int way, size_t n)
+{
+	return ((pool_map_fn *)here.function[way])(here.pool[way], here.task, here.seeds, n,
+	                                           here.results, 0);
+}
+
+int plot_way_warm_up(const struct plot_call *call, int way)
+{
+	size_t n = call->n < WARM_TASKS ? call->n : WARM_TASKS;
+	return call->way[way].kind == PLOT_POOL ? map_in_pool(way, n) : 0;
+}
+
+void plot_way_cool_down(const struct plot_call *call, int way)
+{
+	if (call->way[way].kind == PLOT_POOL)
+		usage_settle(cooling_seconds);
+}
+
 int plot_way_run(const struct plot_call *call, int way)
 {
 	int statuses[STATUSES], workers = call->n < (size_t)call->workers ? (int)call->n : call->workers;
@@ -154,6 +205,7 @@ int plot_way_run(const struct plot_call *call, int way)
 	case PLOT_CHUNKS:
 		return ((chunked_map_fn *)function)(here.task, here.seeds, call->n, here.results,
 		                                    call->workers, chunk_of(call));
+	case PLOT_POOL: return map_in_pool(way, call->n);
 	}
 	return -1;
 }
