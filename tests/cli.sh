@@ -283,7 +283,7 @@ test_bad_input() {
 	refuses N=huge 'N=99999999999999999999: expected' book N=99999999999999999999
 	refuses WORKERS=0 'WORKERS=0: expected a whole number' run LAB=02 WORKERS=0
 	refuses 'run without a lab' 'LAB= must name the one lab' run
-	refuses 'run of a lab without a map' 'LAB=07: there is no map of its own in 07_crossover .*LAB=01 to 04' run LAB=07
+	refuses 'run of a lab without a map' 'LAB=07: there is no map of its own in 07_crossover .*LAB=01 to 05' run LAB=07
 	refuses 'reset without a lab' 'LAB= must name the one lab' reset
 	refuses 'reset of no lab' 'LAB=99: no such lab' reset LAB=99
 }
@@ -294,6 +294,7 @@ test_book_and_run() {
 	kit_make book N=1000 WORKERS=2
 	check "book succeeds" [ "$status" -eq 0 ]
 	check "book: the sum" says 'the squares add up to 28,\?[0-9]*, as they must'
+	check "book: the pool" says '^pool_map, 2 '
 	check "book: the book's figures" says 'the book, serial  *32.950 s '
 	check "book: no bar in a file" eval "! grep -q '#####' '$tmp/out' '$tmp/err'"
 	kit_make run LAB=02 IMPL=solutions N=100 WORKERS=3
@@ -307,6 +308,9 @@ test_book_and_run() {
 	kit_make run LAB=04 IMPL=solutions N=100
 	check "run LAB=04: both maps" says '^shared_map_dynamic, '
 	check "run LAB=04: the sum" says 'add up to 2,806'
+	kit_make run LAB=05 IMPL=solutions N=100
+	check "run LAB=05: the pool" says '^pool_map, '
+	check "run LAB=05: the sum" says 'add up to 2,806'
 	kit_make run LAB=03 N=100000 IMPL=tests/wrong/03_pipes/waits_before_it_reads.c
 	check "run: a hang is explained" says 'pipe-deadlock: the caller waits for worker 0'
 	kit_make run LAB=02 IMPL=labs/.starter
@@ -325,6 +329,7 @@ test_plot() {
 	kit_make plot MAX=1000 IMPL=solutions
 	check "plot succeeds" [ "$status" -eq 0 ]
 	check "plot: every way" says '^  D  shared_map_dynamic '
+	check "plot: the pool" says '^  E  pool_map (hot pool) '
 	check "plot: the words" says 'Serial wins '
 	check "plot: why" says '^Why: to start '
 	check "plot: 80 columns" fits_80_columns

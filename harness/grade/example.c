@@ -25,10 +25,14 @@ typedef int serial_map_fn(task_fn *, const uint32_t *, size_t, int32_t *);
 typedef int run_workers_fn(int, worker_fn *, void *, int[]);
 typedef int parallel_map_fn(task_fn *, const uint32_t *, size_t, int32_t *, int);
 typedef int chunked_map_fn(task_fn *, const uint32_t *, size_t, int32_t *, int, size_t);
+typedef struct pool *pool_create_fn(int);
+typedef int pool_map_fn(struct pool *, task_fn *, const uint32_t *, size_t, int32_t *, size_t);
+typedef int pool_close_fn(struct pool *);
 
 /* In the caller's process and its children. */
 static serial_map_fn *the_map;
 static task_fn *the_task;
+static struct pool *the_pool;
 static const char *the_label;
 
 static int kit_map(task_fn *task, const uint32_t *seeds, size_t n, int32_t *results)
@@ -78,7 +82,9 @@ static int map_all(struct example *example, plugin_fn *map)
 		size_t n = left < MAP_BLOCK ? (size_t)left : MAP_BLOCK;
 		for (size_t i = 0; i < n; i++)
 			seeds[i] = (uint32_t)(first + i);
-		if (example->chunk > 0)
+		if (example->pool)
+			status = ((pool_map_fn *)map)(the_pool, the_task, seeds, n, results, 0);
+		else if (example->chunk > 0)
 			status = ((chunked_map_fn *)map)(reference_square, seeds, n, results,
 			                                 example->workers, example->chunk);
 		else
@@ -93,12 +99,27 @@ static int map_all(struct example *example, plugin_fn *map)
 	return status;
 }
 
+/* As in the book, making the pool and closing it are part of the time. */
+static int map_in_pool(struct example *example, plugin_fn *map, pool_create_fn *create,
+                       pool_close_fn *end)
+{
+	the_pool = create(example->workers);
+	int status = the_pool == NULL ? -1 : map_all(example, map);
+	return status == 0 ? end(the_pool) : status;
+}
+
 static void call_map(struct example *example)
 {
-	plugin_fn *map = plugin_function(example->map);
+	plugin_fn *map = plugin_function(example->map), *create = NULL, *end = NULL;
+	if (example->pool) {
+		create = plugin_function("pool_create");
+		end = plugin_function("pool_close");
+	}
 	call_begin();
 	double start = clock_wall();
-	int value = map_all(example, map);
+	int value = example->pool ? map_in_pool(example, map, (pool_create_fn *)create,
+	                                        (pool_close_fn *)end)
+	                          : map_all(example, map);
 	example->seconds = clock_wall() - start;
 	call_end(value);
 }
@@ -106,15 +127,15 @@ static void call_map(struct example *example)
 static void call_example(void *arg)
 {
 	struct example *example = arg;
-	if (example->map != NULL) {
-		call_map(example);
-		return;
-	}
 	the_map = kit_map;
 	the_task = reference_square;
 	if (example->own_map) {
 		the_map = (serial_map_fn *)plugin_function("serial_map");
 		the_task = (task_fn *)plugin_function("random_square");
+	}
+	if (example->map != NULL) {
+		call_map(example);
+		return;
 	}
 	run_workers_fn *run = NULL;
 	int statuses[EXAMPLE_WORKERS];

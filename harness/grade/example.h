@@ -14,9 +14,11 @@ enum { EXAMPLE_WORKERS = 1024 };
 struct example {
 	uint64_t n;
 	int workers;      /* 0: serially, in the caller */
-	bool own_map;     /* with the plug-in's serial_map and random_square, not the kit's */
+	bool own_map;     /* with the plug-in's serial_map and random_square, not the kit's; the
+	                   * pool takes this random_square, other maps the kit's */
 	const char *map;  /* not NULL: with this map of the plug-in's, and so many workers, */
-	size_t chunk;     /* which takes a chunk if this is not 0 */
+	size_t chunk;     /* which takes a chunk if this is not 0, */
+	bool pool;        /* or a pool, which is made for it, and a chunk of 0 */
 
 	/* what came of it */
 	atomic_ullong done; /* seeds so far */

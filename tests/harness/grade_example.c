@@ -75,6 +75,23 @@ START_TEST(map_of_ones_own)
 }
 END_TEST
 
+/* The pool takes the task of one's own, too. */
+START_TEST(example_in_a_pool)
+{
+	struct example e = { .n = 100, .workers = 3, .map = "pool_map", .pool = true };
+	ck_assert_uint_eq(run("maps_in_a_pool", e).sum, 2806);
+	ck_assert_msg(verdict_open(&verdict), "%s", verdict.message);
+	e.own_map = true;
+	e = run("maps_in_a_pool", e);
+	ck_assert_msg(verdict_open(&verdict), "%s", verdict.message);
+	ck_assert_uint_eq(e.sum, 200);
+	ck_assert(e.seconds > 0);
+	run("maps_in_a_pool", (struct example){ .n = 9, .workers = 2, .map = "pool_map", .pool = true });
+	ck_assert_int_eq(verdict.diagnosis, UNEXPECTED_ERROR); /* pool_create wants 3 */
+	ck_assert_ptr_nonnull(strstr(verdict.message, "EINVAL"));
+}
+END_TEST
+
 START_TEST(example_that_is_not_started)
 {
 	run("runs_no_workers", (struct example){ .n = 10, .workers = 2 });
@@ -201,6 +218,7 @@ int main(void)
 	tcase_add_test(t, parallel_example);
 	tcase_add_test(t, more_workers_than_numbers);
 	tcase_add_test(t, map_of_ones_own);
+	tcase_add_test(t, example_in_a_pool);
 	tcase_add_test(t, example_that_is_not_started);
 	tcase_add_test(t, example_that_fails);
 	tcase_add_test(t, reset_keeps_the_old_file);

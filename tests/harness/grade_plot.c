@@ -78,6 +78,26 @@ START_TEST(ways_of_several_plugins)
 }
 END_TEST
 
+/* One pool for all rounds, closed at the end: nothing is left. */
+START_TEST(pool_beside_a_map)
+{
+	const struct plot_library *pools = library_of(0, "maps_in_a_pool");
+	const struct plot_library *maps = library_of(1, "maps_in_the_caller");
+	struct plot_call *c = run((struct plot_call){ .n = 500, .rounds = 4, .workers = 3, .ways = 3,
+		                      .way = { LOOP, { PLOT_POOL, "pool_map", pools },
+		                               { PLOT_MAP, "pipe_map", maps } } });
+	ck_assert_msg(verdict_open(&verdict), "%s", verdict.message);
+	ck_assert_uint_eq(c->sum, reference_sum(0, 500));
+	ck_assert_int_eq(c->done, 12);
+	c = run((struct plot_call){ .n = 5, .rounds = 1, .workers = 2, .ways = 3,
+	                            .way = { LOOP, { PLOT_MAP, "pipe_map", maps },
+	                                     { PLOT_POOL, "pool_map", pools } } });
+	ck_assert_int_eq(verdict.diagnosis, UNEXPECTED_ERROR); /* pool_create wants 3 */
+	ck_assert_int_eq(c->running, 2);
+	ck_assert_int_eq(c->done, 0);
+}
+END_TEST
+
 START_TEST(wrong_at_a_place)
 {
 	const struct plot_library *maps = library_of(0, "maps_in_the_caller");
@@ -152,6 +172,7 @@ int main(void)
 	tcase_add_test(t, loop_and_workers);
 	tcase_add_test(t, one_number);
 	tcase_add_test(t, ways_of_several_plugins);
+	tcase_add_test(t, pool_beside_a_map);
 	tcase_add_test(t, wrong_at_a_place);
 	tcase_add_test(t, wrong_squares);
 	tcase_add_test(t, failures);

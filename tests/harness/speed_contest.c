@@ -155,7 +155,7 @@ static int looking_way(void *context, const uint32_t *seeds, size_t n, int32_t *
                        int workers)
 {
 	struct process_list *list = context;
-	struct plan plan = { 0 };
+	struct plan plan = { .wrong_at = -1 };
 	(void)workers;
 	if (tree_scan(getpid(), list) != list->count || contest.calls == 2)
 		return -1;
