@@ -6,8 +6,8 @@
  * these are decided; then a few rounds over a range of sizes around the one at which
  * parallel work begins to pay here (estimate.h).
  *
- * What it pays from, t0 being what P bare processes cost that have nothing to do
- * (bare.h: to start and await them, or to wake them), and t1 one task: the serial loop takes t1 n, P workers t0 + t1 n / P, and
+ * What it pays from, t0 being what P bare processes cost besides their work (bare.h: to
+ * start and await them, or to wake them), and t1 the cost of one task: the serial loop takes t1 n, P workers t0 + t1 n / P, and
  * both are equal at n = t0 P / (t1 (P - 1)). A student's crossover is held against
  * CONTEST_SLACK times that.
  *

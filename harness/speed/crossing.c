@@ -27,6 +27,14 @@ static bool machine_was_free(const struct crossing *crossing)
 	       crossing->stolen <= free_others;
 }
 
+/* Beyond the bound, and not because that was measured at a better moment: bare processes
+ * were far ahead in the very same rounds. */
+static bool late(const struct contest *contest, double line_n, const struct crossing *crossing)
+{
+	return line_n > crossing->bound && crossing->n > CROSSING_AHEAD * crossing->bare_n &&
+	       contest->size_rounds >= LATE_ROUNDS && machine_was_free(crossing);
+}
+
 static double share(double seconds, const struct contest *c)
 {
 	double time = c->wall * c->workers;
@@ -52,7 +60,7 @@ struct crossing crossing_judge(const struct contest *contest)
 	crossing.bare_n = estimate(contest, contest->bare).n;
 	if (own.n <= crossing.bound)
 		crossing.state = CROSSING_EARLY;
-	else if (lines_late && contest->size_rounds >= LATE_ROUNDS && machine_was_free(&crossing))
+	else if (late(contest, own.line_n, &crossing))
 		crossing.state = CROSSING_LATE;
 	return crossing;
 }

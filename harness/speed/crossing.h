@@ -3,7 +3,7 @@
  * Both the estimate from the paired rounds and the crossing of the fitted lines
  * (estimate.h) must lie beyond the bound before the crossover is called late; the
  * kit's own bare forks, measured in the same rounds, must have crossed over before
- * the bound, and the machine must have been free. An early one needs no such care:
+ * the bound, well before the student's way, and the machine must have been free. An early one needs no such care:
  * nobody is faster at three sizes in a row by chance.
  */
 #ifndef CROSSING_H
@@ -12,6 +12,8 @@
 #include <stdbool.h>
 
 #include "contest.h"
+
+enum { CROSSING_AHEAD = 2 }; /* bare processes cross over at less than 1/2 of a late n */
 
 enum crossing_state { CROSSING_UNCLEAR, CROSSING_EARLY, CROSSING_LATE };
 

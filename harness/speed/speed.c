@@ -130,6 +130,9 @@ static void explain_crossing(const struct crossing *x, char reason[], size_t siz
 	else if (x->bare_n > x->bound)
 		snprintf(reason, size, "bare processes, too, were faster only from n = %s on",
 		         number_estimate(x->bare_n));
+	else if (x->n <= CROSSING_AHEAD * x->bare_n)
+		snprintf(reason, size, "bare processes were not far ahead, faster from n = %s on",
+		         number_estimate(x->bare_n));
 	else
 		snprintf(reason, size,
 		         "of two estimates of the n from which it is faster, only one keeps the bound");

@@ -164,6 +164,19 @@ START_TEST(late_control)
 }
 END_TEST
 
+/* Where bare processes need as much as that in the same rounds, the bound was measured at
+ * a better moment. */
+START_TEST(late_as_bare_processes_are)
+{
+	play(start_for(1200), start_for(400), 15);
+	expect(CROSSING_LATE);
+	play(start_for(1200), start_for(720), 15);
+	struct crossing c = crossing_judge(&contest);
+	ck_assert(c.bare_n < BOUND && c.n > BOUND);
+	ck_assert_int_eq(c.state, CROSSING_UNCLEAR);
+}
+END_TEST
+
 START_TEST(late_beside_others)
 {
 	play(start_for(2000), START, 15);
@@ -238,6 +251,7 @@ int main(void)
 	tcase_add_test(t, late_needs_rounds);
 	tcase_add_test(t, around_the_bound);
 	tcase_add_test(t, late_control);
+	tcase_add_test(t, late_as_bare_processes_are);
 	tcase_add_test(t, late_beside_others);
 	tcase_add_test(t, estimates_that_disagree);
 	tcase_add_test(t, nothing_measured);

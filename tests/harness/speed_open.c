@@ -106,6 +106,9 @@ START_TEST(unclear_crossover)
 	expect_unclear_crossover(3200, 1000, 0, 0,
 	                         "bare processes were no faster either, up to n = 1,600. Measured: "
 	                         "faster from n = 3,200.");
+	expect_unclear_crossover(1200, 700, 0, 0,
+	                         "bare processes were not far ahead, faster from n = 700 on. Measured: "
+	                         "faster from n = 1,200.");
 }
 END_TEST
 
