@@ -126,8 +126,6 @@ int wake_all(void)
 	static const struct timespec a_while = { .tv_nsec = LOOK_AFTER_MS * 1000000L };
 	struct board *board = wake.board;
 	unsigned left;
-	if (wake.broken)
-		return ECHILD;
 	atomic_store(&board->left, (unsigned)wake.started);
 	atomic_fetch_add(&board->calls, 1);
 	futex_wake(&board->calls);

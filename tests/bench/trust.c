@@ -37,6 +37,7 @@ static const struct subject subjects[] = {
 	{ "solution, run_workers", "solutions", "02_fork", "faster_than_serial", true, 0 },
 	{ "solution, pipe_map", "solutions", "03_pipes", "faster_than_serial", true, 0 },
 	{ "solution, dynamic map", "solutions", "04_shared", "dynamic_is_faster", true, 0 },
+	{ "solution, pool_map", "solutions", "05_pool", "faster_than_serial", true, 0 },
 	{ "serial behind idle forks", "tests/wrong/03_pipes/idle_children.c", "03_pipes",
 	  "faster_than_serial", false, STAGE_MEETING },
 	{ "one worker after another", "tests/wrong/03_pipes/one_worker_after_the_other.c", "03_pipes",
@@ -53,6 +54,10 @@ static const struct subject subjects[] = {
 	  "faster_than_serial", false, STAGE_CLOCK },
 	{ "faster, but far too late", "tests/wrong/04_shared/warms_up_in_each_call.c", "04_shared",
 	  "map_is_faster", false, STAGE_CLOCK },
+	{ "pool in tiny parts", "tests/wrong/05_pool/window_too_small.c", "05_pool",
+	  "faster_than_serial", false, STAGE_CLOCK },
+	{ "pool that is not woken", "tests/wrong/05_pool/caller_looks_now_and_then.c", "05_pool",
+	  "faster_than_serial", false, STAGE_CLOCK },
 };
 enum { SUBJECTS = sizeof subjects / sizeof *subjects };
 

@@ -89,6 +89,8 @@ START_TEST(example_in_a_pool)
 	run("maps_in_a_pool", (struct example){ .n = 9, .workers = 2, .map = "pool_map", .pool = true });
 	ck_assert_int_eq(verdict.diagnosis, UNEXPECTED_ERROR); /* pool_create wants 3 */
 	ck_assert_ptr_nonnull(strstr(verdict.message, "EINVAL"));
+	run("maps_in_a_pool", (struct example){ .n = 7, .workers = 3, .map = "pool_map", .pool = true });
+	ck_assert_ptr_nonnull(strstr(verdict.message, "EBUSY")); /* of pool_close */
 }
 END_TEST
 
