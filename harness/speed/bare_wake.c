@@ -27,6 +27,7 @@
 #include <unistd.h>
 
 #include "bare.h"
+#include "supervise.h"
 
 enum { CACHE_LINE = 64, LOOK_AFTER_MS = 50 };
 
@@ -81,6 +82,7 @@ static int start_worker(wake_fn *body)
 			_exit(0);
 		serve(wake.started, body);
 	}
+	call_own_child(pid);
 	wake.pids[wake.started++] = pid;
 	return 0;
 }

@@ -120,6 +120,12 @@ static void handle_signals(void)
 	sigaction(SIGWINCH, &action, NULL);
 }
 
+void call_own_child(pid_t pid)
+{
+	if (the_desk != NULL && the_desk->own_children < OWN_CHILDREN)
+		the_desk->own_child[the_desk->own_children++] = pid;
+}
+
 void call_begin(void)
 {
 	if (the_desk->captured)

@@ -11,6 +11,17 @@
 
 struct desk *the_desk;
 
+bool desk_knows(pid_t pid)
+{
+	for (int i = 0; i < BYSTANDERS; i++)
+		if (pid == the_desk->bystander[i])
+			return true;
+	for (int i = 0; i < OWN_CHILDREN; i++)
+		if (pid == the_desk->own_child[i])
+			return true;
+	return false;
+}
+
 void desk_wait(atomic_uint *word, unsigned value, double seconds)
 {
 	struct timespec limit = {

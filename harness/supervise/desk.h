@@ -36,6 +36,8 @@ struct desk {
 	atomic_int stage;
 	pid_t judge, supervisor, caller;
 	pid_t bystander[BYSTANDERS];
+	pid_t own_child[OWN_CHILDREN]; /* of the body's */
+	int own_children;
 	long value;
 	int error;
 	char load_error[DESK_TEXT], kit_error[DESK_TEXT];
@@ -86,6 +88,9 @@ extern struct desk *the_desk; /* NULL outside of a supervised call */
 
 /* An unlikely line that the caller prints and does not flush. */
 #define DESK_MARKER "\001crossover: printed before the call\n"
+
+/* Whether it is a bystander, or the body's own: not started by the student's code. */
+bool desk_knows(pid_t pid);
 
 /* Waits until *word is no longer `value`, at most `seconds`, or less. */
 void desk_wait(atomic_uint *word, unsigned value, double seconds);

@@ -48,8 +48,7 @@ static void scan_started(const struct watch *w, struct process_list *started)
 		return;
 	for (int i = 0; i < all.count && i < PROCESSES_KEPT; i++) {
 		pid_t pid = all.process[i].pid;
-		if (pid != w->caller && pid != the_desk->bystander[BYSTANDER_ENDED] &&
-		    pid != the_desk->bystander[BYSTANDER_RUNNING])
+		if (pid != w->caller && !desk_knows(pid))
 			append(started, &all.process[i]);
 	}
 }

@@ -21,10 +21,7 @@
 
 static bool left_out(const struct watch *w, const struct process *p)
 {
-	bool bystander = false;
-	for (int i = 0; i < BYSTANDERS; i++)
-		bystander = bystander || p->pid == the_desk->bystander[i];
-	return bystander && p->parent == w->caller;
+	return p->parent == w->caller && desk_knows(p->pid);
 }
 
 /* By the kernel's start time: pids may have wrapped. */

@@ -170,6 +170,11 @@ void supervise(const struct call *call, struct outcome *outcome);
 typedef void plugin_fn(void);
 plugin_fn *plugin_function(const char *name);
 
+/* For the body: this child of the caller's is the harness's own, and nothing of the
+ * student's. Of so many it is remembered; outside of a supervised call, of none. */
+enum { OWN_CHILDREN = 16 };
+void call_own_child(pid_t pid);
+
 /* For the body: the student's function comes next; has just returned value. */
 void call_begin(void);
 void call_end(long value);
