@@ -52,6 +52,27 @@ START_TEST(orphans)
 }
 END_TEST
 
+static void start_own_child(void *arg)
+{
+	pid_t pid = fork();
+	while (pid == 0)
+		pause();
+	call_own_child(pid);
+	call_act(arg);
+}
+
+/* It runs on after the call, as the orphans do, and is not counted with them. */
+START_TEST(children_of_the_harness)
+{
+	struct call call = { .body = start_own_child, .arg = shared_number(2) };
+	const struct outcome *o = call_plugin("leaves_orphans", &call);
+	ck_assert_int_eq(o->ending, ENDING_RETURNED);
+	ck_assert_int_eq(o->forks, 2);
+	ck_assert_int_eq(o->orphans.count, 2);
+	ck_assert_int_eq(o->zombies.count, 0);
+}
+END_TEST
+
 /* It has left the session and the caller's family; the caller waited for the
  * first child, so that there is nothing to be seen from there. */
 START_TEST(daemons)
@@ -201,6 +222,7 @@ int main(void)
 	tcase_add_test(t, child_that_just_ends_is_a_zombie);
 	tcase_add_test(t, child_that_still_computes_is_waited_for);
 	tcase_add_test(t, orphans);
+	tcase_add_test(t, children_of_the_harness);
 	tcase_add_test(t, daemons);
 	tcase_add_test(t, process_groups);
 	tcase_add_test(t, grandchild_out_of_reach_is_an_orphan);
