@@ -7,9 +7,9 @@
  * parallel work begins to pay here (estimate.h).
  *
  * What it pays from, t0 being what P bare processes cost besides their work (bare.h: to
- * start and await them, or to wake them), and t1 the cost of one task: the serial loop takes t1 n, P workers t0 + t1 n / P, and
- * both are equal at n = t0 P / (t1 (P - 1)). A student's crossover is held against
- * CONTEST_SLACK times that.
+ * start and await them, or to wake them), and t1 the cost of one task: the serial loop
+ * takes t1 n, P workers t0 + t1 n / P, and both are equal at n = t0 P / (t1 (P - 1)). A
+ * student's crossover is held against CONTEST_SLACK times that.
  *
  * contest_run runs in the caller and writes down what it measured; judging it is
  * speed.h's part, in the judge's process.
@@ -24,7 +24,7 @@
 #include "rounds.h"
 
 enum {
-	CONTEST_WORKERS_MOST = BARE_WORKERS_MOST, /* more CPUs are not used: the figures would take minutes */
+	CONTEST_WORKERS_MOST = BARE_WORKERS_MOST, /* more CPUs are not used: it would take minutes */
 	CONTEST_SIZES = 7,
 	CONTEST_SIZE_ROUNDS = 21, /* at most */
 	CONTEST_SIZE_FEW = 3,     /* enough where all is clear, */

@@ -2,9 +2,9 @@
  *
  * Both the estimate from the paired rounds and the crossing of the fitted lines
  * (estimate.h) must lie beyond the bound before the crossover is called late; the
- * kit's own bare forks, measured in the same rounds, must have crossed over before
- * the bound, well before the student's way, and the machine must have been free. An early one needs no such care:
- * nobody is faster at three sizes in a row by chance.
+ * kit's own bare processes, measured in the same rounds, must have crossed over before
+ * the bound, and well before the student's way; and the machine must have been free. An
+ * early one needs no such care: nobody is faster at three sizes in a row by chance.
  */
 #ifndef CROSSING_H
 #define CROSSING_H

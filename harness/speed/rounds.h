@@ -1,7 +1,7 @@
 /* The wall-clock verdict: is it faster, as far as this machine lets anything be?
  *
  * A round times the same work three times, in random order: serially, by the
- * student's code, and by bare forks of the kit. The last is the ceiling: what this
+ * student's code, and by bare processes of the kit. The last is the ceiling: what this
  * machine gives in this minute. The rules, for P workers:
  *
  * - A round counts if its ceiling is between 80% of P and a little more than P
