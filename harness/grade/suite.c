@@ -40,7 +40,7 @@ static struct options the_options = { .ledger_fd = -1, .seed = 1 };
 
 void test_call(struct test *test, struct call *call)
 {
-	call->plugin = test->plugin;
+	call->plugin = test->called = test->plugin;
 	if (call->limits.wall_seconds <= 0 && suite_any_hung(the_ledger))
 		call->limits.wall_seconds = HURRY_SECONDS;
 	supervise(call, &test->outcome);
@@ -55,11 +55,10 @@ void suite_plain_path(const char *plugin, char *path)
 
 void test_call_plain(struct test *test, struct call *call)
 {
-	char plain[SUITE_PATH];
+	static char plain[SUITE_PATH];
 	suite_plain_path(test->plugin, plain);
-	call->plugin = access(plain, R_OK) == 0 ? plain : test->plugin;
+	call->plugin = test->called = access(plain, R_OK) == 0 ? plain : test->plugin;
 	supervise(call, &test->outcome);
-	call->plugin = test->plugin;
 }
 
 uint32_t test_random(const struct test *test, uint32_t which)

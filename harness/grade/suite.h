@@ -25,6 +25,7 @@
 
 struct test {
 	const char *plugin;     /* the shared object under test */
+	const char *called;     /* the one that the latest call loaded: it may be the plain one */
 	uint32_t seed;          /* for all that is random; the report prints it */
 	struct verdict verdict;
 	struct outcome outcome; /* of the latest call */

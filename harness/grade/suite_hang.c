@@ -68,5 +68,5 @@ void suite_note_hang(const struct ledger *ledger, struct ledger_row *row, struct
 	const struct ledger_row *first = same_hang(ledger, &test->verdict);
 	if (first != NULL)
 		shorten(&test->verdict, first->name);
-	table_fill(&row->processes, test->plugin, &test->outcome);
+	table_fill(&row->processes, test->called, &test->outcome);
 }
