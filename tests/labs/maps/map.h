@@ -65,7 +65,8 @@ struct map_plan {
 	enum map_death death;
 	size_t death_index;    /* in this task */
 	bool survey;           /* note which pipes each worker holds in its first task */
-	bool steps;            /* after each task a worker may stop at any instruction */
+	bool steps;            /* after each task a worker may stop at any instruction, */
+	int steps_most;        /* of the student's code for so many steps, and as many others; 0: all */
 	bool at_once;          /* when they have met, they go on in the same instant */
 	bool stops;            /* and are stopped now and then, wherever they are */
 	int burn;              /* each task squares so many numbers more, and its CPU time is noted */

@@ -16,6 +16,7 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <time.h>
@@ -38,6 +39,7 @@ enum {
 
 static uintptr_t code;     /* the task was called from here */
 static int steps_outside;  /* of the student's code, since it was last in it */
+static int steps_left, others_left; /* in it, and outside, until the trap is off */
 static unsigned chance;
 
 static bool one_in(unsigned count)
@@ -60,10 +62,15 @@ static void step(int signal, siginfo_t *info, void *context)
 	greg_t *registers = ((ucontext_t *)context)->uc_mcontext.gregs;
 	uintptr_t place = (uintptr_t)registers[REG_RIP];
 	(void)signal, (void)info;
-	if (place > code - NEARBY && place < code + NEARBY) {
+	bool inside = place > code - NEARBY && place < code + NEARBY;
+	if (inside) {
 		steps_outside = 0;
+		steps_left--;
 		rest();
-	} else if (++steps_outside > OUTSIDE_MOST) {
+	} else {
+		others_left--;
+	}
+	if ((!inside && ++steps_outside > OUTSIDE_MOST) || steps_left < 0 || others_left < 0) {
 		registers[REG_EFL] &= ~(greg_t)TRAP_FLAG;
 	}
 }
@@ -90,6 +97,7 @@ bool map_steps_next(struct map_self *self, const struct map_plan *plan, const vo
 		prepare(self);
 	code = (uintptr_t)called_from;
 	steps_outside = 0;
+	steps_left = others_left = plan->steps_most > 0 ? plan->steps_most : INT_MAX;
 	return map_stepping = met || plan->meet_at == 0 || one_in(STEPPED_ONE_IN);
 }
 
