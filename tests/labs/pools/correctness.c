@@ -116,18 +116,30 @@ void pool_test_million(struct test *t)
 	session_free(s);
 }
 
+/* One small job right behind the other: a worker that is late comes into the next, and a
+ * wake-up comes just when somebody is about to sleep. In a pool of one there is nobody
+ * else who could hear it. */
+static void do_small_jobs(struct session *s, int workers, size_t jobs)
+{
+	struct pool *pool = session_create(s, workers);
+	for (size_t i = 0; i < jobs; i++)
+		session_map(s, pool, 1 + i % 3, 1);
+	session_close(s, pool);
+}
+
 /* Tasks that take no time, one at a time, by workers that may stop between any two
- * instructions; and one small job right behind the other, so that a worker which is late
- * comes into the next. */
+ * instructions. */
 static void take_one_by_one(struct session *s)
 {
 	struct pool *pool = session_create(s, 4);
 	session_do(s, (struct session_work){ .doing = DO_MEET, .amount = 4 });
 	session_map(s, pool, s->steps ? 100 : 4000, 1);
-	session_do(s, (struct session_work){ .doing = DO_NOTHING });
-	for (size_t i = 0; i < (s->steps ? 18 : 60); i++)
-		session_map(s, pool, 1 + i % 6, 1);
 	session_close(s, pool);
+	session_do(s, (struct session_work){ .doing = DO_NOTHING });
+	do_small_jobs(s, 4, s->steps ? 16 : 100);
+	do_small_jobs(s, 1, s->steps ? 16 : 300);
+	for (int i = 0; i < 4; i++)
+		do_small_jobs(s, 2, 2);
 }
 
 void pool_test_once(struct test *t)
@@ -136,7 +148,7 @@ void pool_test_once(struct test *t)
 	for (uint32_t round = 0; round < ROUNDS && verdict_open(&t->verdict); round++) {
 		struct session *s = session_new(t, take_one_by_one);
 		struct call disturbed = {
-			.limits = { .cpu_seconds = 20, .most_seconds = 40 }, /* every instruction is a signal */
+			.limits = { .cpu_seconds = 40, .most_seconds = 40 }, /* every instruction is a signal */
 			.faults = { .delay_seed = round % 4 == 1 ? test_random(t, 300 + round) | 1 : 0 },
 		};
 		s->steps = round % 2 == 0 && map_can_step();

@@ -99,8 +99,7 @@ static bool try_death(struct test *t, struct session *s, const char *what, bool 
 		verdict_blame(&t->verdict, WORKER_DEATH,
 		              hung && t->verdict.diagnosis == PIPE_DEADLOCK ? t->verdict.next_step
 		                                                            : next_step_of(t),
-		              "%s (SEED=%u replays it). After that%s%s: ", what, t->seed,
-		              hung ? ", in " : "", hung ? session_place(s) : "");
+		              "%s (SEED=%u replays it). After that: ", what, t->seed);
 	else
 		verdict_before(&t->verdict, "%s. ", what);
 	return true;

@@ -142,7 +142,14 @@ void pool_test_two_pools(struct test *t)
 	judge_meetings(t, s, 3, NULL);
 	if (verdict_open(&t->verdict))
 		judge_leftovers(&t->verdict, &t->outcome);
-	verdict_before(&t->verdict, "With two pools at once, of 2 and 3 workers: ");
+	if (s->processes < s->workers_asked && t->outcome.ending == ENDING_TIMED_OUT)
+		verdict_before(&t->verdict,
+		               "With two pools at once, of 2 and 3 workers, the tasks of both ran in %d "
+		               "processes in all. Each pool needs memory, pipes and pids of its own, which "
+		               "struct pool points to. Then ",
+		               (int)s->processes);
+	else
+		verdict_before(&t->verdict, "With two pools at once, of 2 and 3 workers: ");
 	session_free(s);
 }
 

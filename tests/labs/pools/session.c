@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -71,6 +72,30 @@ static bool as_expected(const struct session_call *c)
 	return !failed || c->value_error == c->error;
 }
 
+static size_t begun(const struct session *s, const struct session_call *c)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < c->n; i++)
+		count += atomic_load(&s->times[c->first + i]) > 0;
+	return count;
+}
+
+/* A call that comes back before all of its tasks have begun was too early, or has lost
+ * some. Which of them, shows when no other call comes in between; so that is the end of
+ * the program. */
+static void look_for_late_tasks(struct session *s, struct session_call *c)
+{
+	const double end = clock_wall() + 0.1;
+	c->soon_after = c->at_return;
+	if (c->at_return == c->n)
+		return;
+	while (c->soon_after < c->n && clock_wall() < end) {
+		sched_yield();
+		c->soon_after = begun(s, c);
+	}
+	session_leave(s);
+}
+
 /* A child that came back from the student's function is not to go on as if it were the
  * caller; call_end knows what to do with it. */
 static void look_who_came_back(struct session *s)
@@ -90,8 +115,9 @@ void session_end_call(struct session *s, struct session_call *c, long value, dou
 	c->value = value;
 	c->value_error = error;
 	c->returned = true;
-	for (size_t i = 0; i < c->n; i++)
-		c->at_return += atomic_load(&s->times[c->first + i]) > 0;
+	c->at_return = begun(s, c);
+	if (value == 0 && c->maps)
+		look_for_late_tasks(s, c);
 	if (!as_expected(c))
 		session_leave(s);
 }
@@ -125,6 +151,16 @@ void session_take_results(struct session *s, struct session_call *c, const int32
 	memcpy(s->results + c->first, results, c->n * sizeof *results);
 }
 
+/* The caller, too, may stop between any two instructions of the student's. */
+static void step_into(struct session *s, const void *function)
+{
+	bool first;
+	if (!s->steps)
+		return;
+	struct map_plan every = { .steps = true, .steps_most = SESSION_STEPS };
+	map_trap(map_steps_next(map_own_self(&first), &every, function));
+}
+
 static const char *word(bool null, const char *name)
 {
 	return null ? "NULL" : name;
@@ -141,8 +177,10 @@ bool session_map(struct session *s, struct pool *pool, size_t n, size_t chunk)
 	int32_t *results = fence_alloc(n * sizeof *results);
 	c->chunk = chunk;
 	double start = clock_wall();
+	step_into(s, (const void *)(uintptr_t)map);
 	int value = map(pool, session_given_task(s), s->no_seeds ? NULL : seeds, n,
 	                s->no_results ? NULL : results, chunk);
+	map_trap(false);
 	int error = errno;
 	session_take_results(s, c, results);
 	c->broken_seeds = fence_broken(seeds);

@@ -48,7 +48,8 @@ enum {
 	SESSION_CALLS = 8192,   /* that are noted */
 	SESSION_PROCESSES = 64, /* that run tasks */
 	SESSION_TASKS = 20000,  /* of all calls together, by default */
-	SESSION_TEXT = 96
+	SESSION_TEXT = 96,
+	SESSION_STEPS = 300     /* in one go; who looks again and again would take all day */
 };
 
 /* What a call is expected to do. */
@@ -104,7 +105,8 @@ struct session_call {
 	double seconds;
 	long broken_results, broken_seeds; /* see fence.h */
 	bool seeds_changed;
-	size_t at_return;         /* of its tasks, how many had been begun when it returned */
+	size_t at_return;         /* of its tasks, how many had been begun when it returned, */
+	size_t soon_after;        /* and where not all had, how many a little later */
 
 	/* of an asynchronous call (session_async.c) */
 	enum session_patience patience;

@@ -66,59 +66,6 @@ const char *session_place(const struct session *s)
 	return session_place_of(s, last_call(s));
 }
 
-/* --- running it ---------------------------------------------------------------------------- */
-
-/* In the supervisor: nobody moves, so nobody else will come to a meeting, and what waits
- * to be released waits for a call that does not return. */
-static void give_up(void *arg)
-{
-	struct session *s = arg;
-	if (session_may_wait(s))
-		return;
-	if (s->stalled == 0) {
-		s->stalled = s->calls;
-		s->stalled_inside = s->calls > 0 && !s->call[s->calls - 1].returned;
-	}
-	rendezvous_give_up(&s->meeting);
-	workload_give_up(&s->load);
-	session_release(s, SESSION_CALLS);
-}
-
-bool session_start(struct test *t, struct session *s, const struct call *how)
-{
-	struct call call = { 0 };
-	size_t tasks = s->tasks;
-	bool in_child = s->parent_dies;
-	if (how != NULL)
-		call = *how;
-	call.body = in_child ? session_body_in_child : session_body;
-	call.arg = s;
-	call.stalled = give_up;
-	s->steps_plan = (struct map_plan){ .steps = s->steps, .meet_at = 1 };
-	if (s->steps)
-		test_call_plain(t, &call);
-	else
-		test_call(t, &call);
-
-	s->tasks = tasks; /* should student code have written over what they share */
-	lay_out(s, tasks);
-	call.text = session_place(s);
-	for (int i = 0; i < s->calls && i < SESSION_CALLS; i++)
-		if (s->call[i].value == -1 && s->call[i].value_error == ENOSYS) {
-			const char *name = strstr(s->call[i].text, " = "); /* "r1 = pool_apply_async(...)" */
-			name = name == NULL ? s->call[i].text : name + 3;
-			verdict_set(&t->verdict, VERDICT_NOT_STARTED, "%.*s is not written yet.",
-			            (int)strcspn(name, "("), name);
-			return false;
-		}
-	return judge_ending(&t->verdict, &call, &t->outcome);
-}
-
-bool session_run(struct test *t, struct session *s, const struct call *how)
-{
-	return session_start(t, s, how) && session_judge(t, s);
-}
-
 /* --- one call ---------------------------------------------------------------------------------- */
 
 /* The outcome, as if this had been the only call. */
@@ -130,6 +77,13 @@ static void judge_value(struct test *t, const struct session *s, const struct se
 	as_if.error = c->value_error;
 	const char *place = session_place_of(s, c);
 	session_judge_timeout(t, s, c);
+	if (c->expected == TO_FAIL && c->error == EINVAL && c->value == -1 && c->value_error == ECHILD)
+		verdict_fail(&t->verdict, BAD_ARGUMENT,
+		             "Look at the arguments first, before anything is handed to a worker: NULL is "
+		             "refused with -1 and EINVAL.",
+		             "%s was handed on to a worker, which died of it: the call returned -1 with "
+		             "ECHILD. Expected: -1 with EINVAL.",
+		             place);
 	if (c->expected == TO_SUCCEED)
 		judge_refusal(&t->verdict, &as_if, place);
 	else if (c->expected == TO_FAIL || c->value == -1)
@@ -191,24 +145,38 @@ static void judge_results(struct test *t, const struct session *s, const struct 
 }
 
 /* Each task once; before the results, which a task that was never run explains. */
-static void judge_tasks(struct test *t, const struct session *s, const struct session_call *c)
+static void judge_repeated(struct test *t, const struct session *s, const struct session_call *c)
 {
-	size_t lost = 0, repeated = 0, first_lost = 0, first_repeated = 0;
+	size_t repeated = 0, first = 0;
 	for (size_t i = c->n; i-- > 0;) {
-		int times = s->times[c->first + i];
-		lost += times == 0;
-		repeated += times > 1;
-		first_lost = times == 0 ? i : first_lost;
-		first_repeated = times > 1 ? i : first_repeated;
+		repeated += s->times[c->first + i] > 1;
+		first = s->times[c->first + i] > 1 ? i : first;
 	}
 	if (repeated > 0)
 		verdict_fail(&t->verdict, REPEATED_TASK,
 		             "Taking the next tasks must be one step that no other worker can come into: "
-		             "hold a lock from the look to the change, or use atomic_fetch_add.",
-		             "%s ran the task for seeds[%zu] %d times, and %zu of %zu tasks more than "
+		             "hold a lock from the look to the change, or use atomic_fetch_add. And who "
+		             "wakes up looks again whether there is something to take.",
+		             "%s%s: the task for seeds[%zu] was run %d times, and %zu of %zu tasks more than "
 		             "once. Expected: once each.",
-		             session_place_of(s, c), first_repeated, s->times[c->first + first_repeated], repeated,
-		             c->n);
+		             session_place_of(s, c), c->returned ? "" : " did not return", first,
+		             s->times[c->first + first], repeated, c->n);
+}
+
+static void judge_lost(struct test *t, const struct session *s, const struct session_call *c)
+{
+	size_t lost = 0, first_lost = 0;
+	for (size_t i = c->n; i-- > 0;) {
+		lost += s->times[c->first + i] == 0;
+		first_lost = s->times[c->first + i] == 0 ? i : first_lost;
+	}
+	if (lost > 0 && s->strangers > 0)
+		verdict_fail(&t->verdict, WRONG_RESULT,
+		             "The caller's memory is not the workers'. What a pointer to it points to is "
+		             "copied into memory that they share, or sent to them, before a worker sees it.",
+		             "%s never ran the task for seeds[%zu], but %zu for seeds that no call had given: "
+		             "a worker saw something else where seeds[i] should stand.",
+		             session_place_of(s, c), first_lost, (size_t)s->strangers);
 	if (lost > 0)
 		verdict_fail(&t->verdict, LOST_TASK,
 		             lost == c->n ? "How do the workers learn that there is work?"
@@ -216,6 +184,18 @@ static void judge_tasks(struct test *t, const struct session *s, const struct se
 		             "%s never ran the task for seeds[%zu]; %zu of %zu were not run. Expected: "
 		             "once each.",
 		             session_place_of(s, c), first_lost, lost, c->n);
+}
+
+/* Returned too early: the results were copied before they were there. */
+static void judge_late(struct test *t, const struct session *s, const struct session_call *c)
+{
+	if (c->value == 0 && c->soon_after > c->at_return)
+		verdict_fail(&t->verdict, WRONG_RESULT,
+		             "A task counts as done when its result has been written, not when it is taken; "
+		             "and the caller waits until all are, however often it is woken before.",
+		             "%s returned 0 when only %zu of its %zu tasks had begun; the others were run "
+		             "after that. Expected: it returns when all are finished.",
+		             session_place_of(s, c), c->at_return, c->n);
 }
 
 static void judge_fences(struct test *t, const struct session *s, const struct session_call *c)
@@ -227,8 +207,6 @@ static void judge_fences(struct test *t, const struct session *s, const struct s
 		             "%s changed the caller's seeds.", session_place_of(s, c));
 }
 
-/* A wrong result before a task that was lost or repeated: but only where the tasks are all right
- * can it not be explained by them. */
 static void judge_call(struct test *t, const struct session *s, const struct session_call *c)
 {
 	session_judge_stall(t, s, c);
@@ -236,9 +214,108 @@ static void judge_call(struct test *t, const struct session *s, const struct ses
 	judge_value(t, s, c);
 	if (!c->maps || c->value == -1)
 		return;
-	judge_tasks(t, s, c);
+	judge_late(t, s, c);
+	judge_repeated(t, s, c);
+	judge_lost(t, s, c);
 	session_judge_early(t, s, c);
 	judge_results(t, s, c);
+}
+
+/* --- running it ---------------------------------------------------------------------------- */
+
+/* In the supervisor: nobody moves, so nobody else will come to a meeting, and what waits
+ * to be released waits for a call that does not return. */
+static void give_up(void *arg)
+{
+	struct session *s = arg;
+	if (session_may_wait(s))
+		return;
+	if (s->stalled == 0) {
+		s->stalled = s->calls;
+		s->stalled_inside = s->calls > 0 && !s->call[s->calls - 1].returned;
+	}
+	rendezvous_give_up(&s->meeting);
+	workload_give_up(&s->load);
+	session_release(s, SESSION_CALLS);
+}
+
+static void judge_strangers(struct test *t, const struct session *s)
+{
+	if (s->strangers > 0)
+		verdict_fail(&t->verdict, OUT_OF_BOUNDS,
+		             "Check the bounds of each chunk against n, above all of the last; and whoever "
+		             "was woken looks again whether anything is left to take.",
+		             "%zu task%s run for seeds that no call had given: something was read beyond "
+		             "seeds[n - 1]. The last call was %s.",
+		             (size_t)s->strangers, s->strangers == 1 ? " was" : "s were",
+		             session_place(s));
+}
+
+/* A task that was run twice is a cause; that somebody waits for ever, its consequence. */
+static void judge_all_repeated(struct test *t, const struct session *s)
+{
+	for (int i = 0; i < s->calls && i < SESSION_CALLS; i++)
+		judge_repeated(t, s, &s->call[i]);
+}
+
+/* In which call somebody waits, and how much of it was done by then. */
+static void tell_how_far(struct test *t, const struct session *s)
+{
+	const struct session_call *c = last_call(s);
+	size_t done = 0;
+	if (c == NULL || c->returned)
+		return;
+	for (size_t i = 0; i < c->n; i++)
+		done += s->times[c->first + i] > 0;
+	if (c->n > 0)
+		verdict_before(&t->verdict, "%s did not return, and %zu of its %zu tasks had been begun: ",
+		               session_place_of(s, c), done, c->n);
+	else
+		verdict_before(&t->verdict, "%s did not return: ", session_place_of(s, c));
+}
+
+bool session_start(struct test *t, struct session *s, const struct call *how)
+{
+	struct call call = { 0 };
+	size_t tasks = s->tasks;
+	bool in_child = s->parent_dies;
+	if (how != NULL)
+		call = *how;
+	call.body = in_child ? session_body_in_child : session_body;
+	call.arg = s;
+	call.stalled = give_up;
+	s->steps_plan = (struct map_plan){ .steps = s->steps, .steps_most = SESSION_STEPS,
+	                                   .meet_at = 1 };
+	if (s->steps)
+		test_call_plain(t, &call);
+	else
+		test_call(t, &call);
+
+	s->tasks = tasks; /* should student code have written over what they share */
+	lay_out(s, tasks);
+	call.text = session_place(s);
+	for (int i = 0; i < s->calls && i < SESSION_CALLS; i++)
+		if (s->call[i].value == -1 && s->call[i].value_error == ENOSYS) {
+			const char *name = strstr(s->call[i].text, " = "); /* "r1 = pool_apply_async(...)" */
+			name = name == NULL ? s->call[i].text : name + 3;
+			verdict_set(&t->verdict, VERDICT_NOT_STARTED, "%.*s is not written yet.",
+			            (int)strcspn(name, "("), name);
+			return false;
+		}
+	bool hung = t->outcome.ending == ENDING_TIMED_OUT || t->outcome.ending == ENDING_LOOPED;
+	if (hung) {
+		judge_all_repeated(t, s);
+		judge_strangers(t, s);
+	}
+	bool came_back = judge_ending(&t->verdict, &call, &t->outcome);
+	if (hung && t->verdict.diagnosis != REPEATED_TASK && s->strangers == 0)
+		tell_how_far(t, s);
+	return came_back;
+}
+
+bool session_run(struct test *t, struct session *s, const struct call *how)
+{
+	return session_start(t, s, how) && session_judge(t, s);
 }
 
 bool session_judge(struct test *t, struct session *s)
@@ -264,12 +341,7 @@ bool session_judge(struct test *t, struct session *s)
 	for (int i = 0; i < s->calls && i < SESSION_CALLS && verdict_open(&t->verdict); i++)
 		if (s->call[i].returned)
 			judge_call(t, s, &s->call[i]);
-	if (s->strangers > 0)
-		verdict_fail(&t->verdict, OUT_OF_BOUNDS,
-		             "Check the bounds of each chunk against n, above all of the last.",
-		             "%zu tasks were run for seeds that no call had given: something was read "
-		             "beyond seeds[n - 1].",
-		             (size_t)s->strangers);
+	judge_strangers(t, s);
 	if (s->complaint[0] != '\0' && s->diagnosis == DIAGNOSIS_NONE)
 		verdict_set(&t->verdict, VERDICT_KIT_ERROR, "%s", s->complaint);
 	else if (s->complaint[0] != '\0')

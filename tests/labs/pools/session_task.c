@@ -139,6 +139,19 @@ static void enter(struct session *s, struct map_self *self)
 	atomic_store(&self->process->pid, self->pid);
 }
 
+enum { FEW = 16 };
+
+/* In a call of few tasks each may be the last before the next call begins: there the
+ * worker stops now and then after every task, elsewhere after some of them. */
+static void step_from_here(const struct session *s, const struct session_call *c,
+                           struct map_self *self, const void *called_from)
+{
+	struct map_plan plan = s->steps_plan;
+	if (c->n <= FEW)
+		plan.meet_at = 0;
+	map_steps_next(self, &plan, called_from);
+}
+
 /* Not inlined: what it needs is not to be saved and brought back step by step. */
 __attribute__((noinline))
 static int32_t run_task(struct session *s, uint32_t seed, const void *called_from)
@@ -165,7 +178,7 @@ static int32_t run_task(struct session *s, uint32_t seed, const void *called_fro
 		do_work(s, self->process, call, index - s->call[call].first);
 	}
 	int32_t value = session_value(s, index);
-	map_steps_next(self, &s->steps_plan, called_from);
+	step_from_here(s, &s->call[call], self, called_from);
 	return value;
 }
 
