@@ -34,12 +34,15 @@ enum {
 	OUTSIDE_MOST = 400,
 	STEPPED_ONE_IN = 4,
 	REST_ONE_IN = 12,
-	NAP_NS = 20000
+	NAP_NS = 20000,
+	LONG_ONE_IN = 8,     /* of a pool's naps: the caller is through with a call meanwhile, */
+	LONG_NAP_NS = 500000 /* and makes the next */
 };
 
 static uintptr_t code;     /* the task was called from here */
 static int steps_outside;  /* of the student's code, since it was last in it */
 static int steps_left, others_left; /* in it, and outside, until the trap is off */
+static bool bounded;       /* by steps_most */
 static unsigned chance;
 
 static bool one_in(unsigned count)
@@ -52,6 +55,8 @@ static void rest(void)
 {
 	int error = errno;
 	struct timespec nap = { .tv_nsec = NAP_NS };
+	if (bounded && one_in(LONG_ONE_IN))
+		nap.tv_nsec = LONG_NAP_NS;
 	if (one_in(REST_ONE_IN))
 		nanosleep(&nap, NULL);
 	errno = error;
@@ -97,7 +102,8 @@ bool map_steps_next(struct map_self *self, const struct map_plan *plan, const vo
 		prepare(self);
 	code = (uintptr_t)called_from;
 	steps_outside = 0;
-	steps_left = others_left = plan->steps_most > 0 ? plan->steps_most : INT_MAX;
+	bounded = plan->steps_most > 0;
+	steps_left = others_left = bounded ? plan->steps_most : INT_MAX;
 	return map_stepping = met || plan->meet_at == 0 || one_in(STEPPED_ONE_IN);
 }
 
