@@ -283,8 +283,8 @@ void pool_test_waiting(struct test *t)
 		verdict_fail(&t->verdict, BUSY_WAIT,
 		             "Whoever waits looks a few times at most, and then blocks where the kernel wakes "
 		             "it: in a read, in sem_wait or pthread_cond_wait, on a futex.",
-		             "While a task slept for %d ms, the %s %.0f ms of CPU time, in %.0f ms in which "
-		             "a CPU was to be had. Expected: less than %.0f ms.",
+		             "While a task slept for %d ms, the %s %.0f ms of CPU time, in %.0f ms in "
+		             "which a CPU was to be had. Expected: less than %.0f ms.",
 		             NAP_MS, caller ? "caller waited for it and used" : "idle workers used",
 		             s->measured[caller ? 0 : 1] * 1e3, s->measured[caller ? 2 : 3] * 1e3,
 		             WAITING_MOST * s->measured[caller ? 2 : 3] * 1e3);
