@@ -146,7 +146,7 @@ clean:
 	@rm -rf build
 
 programs: $(BUILD)/crossover $(SUITES)
-unit-programs: $(UNITS) $(BUILD)/tests/verdicts
+unit-programs: $(UNITS) $(BUILD)/tests/verdicts $(BUILD)/tests/bench/deaths
 memcheck-program: programs
 	@harness/setup.sh memcheck
 	@$(MAKE) --silent --no-print-directory $(BUILD)/memcheck
@@ -197,7 +197,10 @@ $(BUILD)/tests/bench/bench: $(BENCH)
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libmaps.a $(BUILD)/libbench.a $(BUILD)/libharness.a \
     harness/supervise/exports.list
 	@echo "  building $@"
-	@$(CC) $(CFLAGS) $(EXPORTS) $< $(BUILD)/libmaps.a $(BUILD)/libbench.a $(HARNESS) $(LIBS) -o $@
+	@$(CC) $(CFLAGS) $(EXPORTS) $(filter %.o,$^) $(BUILD)/libmaps.a $(BUILD)/libbench.a \
+	    $(HARNESS) $(LIBS) -o $@
+
+$(BUILD)/tests/bench/deaths: $(BUILD)/tests/bench/deaths_round.o
 
 -include $(wildcard $(BUILD)/harness/*/*.d $(BUILD)/solutions/*/*.d $(BUILD)/tests/*.d $(BUILD)/tests/*/*.d \
              $(BUILD)/tests/labs/*/*.d)

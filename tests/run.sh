@@ -2,7 +2,7 @@
 # The kit's own tests:  tests/run.sh quick | all | unit
 #
 #   unit   the Check suites of tests/harness, one program per room
-#   quick  these, the command line, and every wrong and right solution
+#   quick  these, the command line, every wrong and right solution, and some deaths in pools
 #   all    quick, with every test on every wrong solution
 #
 # The last line is "N passed, N failed, N skipped": what speed tests cannot measure
@@ -70,6 +70,9 @@ if [ "$mode" != unit ]; then
 	else
 		run_counted "$build/tests/verdicts"
 	fi
+	N=20 IMPL='' LAB='' SEED=''
+	export N IMPL LAB SEED
+	run_counted "$build/tests/bench/deaths"
 fi
 
 echo "$passed passed, $failed failed, $skipped skipped"

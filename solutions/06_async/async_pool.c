@@ -111,7 +111,7 @@ struct pool {
 /* A result is ready. One for all pools: who waits may wait for results of several. */
 static struct bell news;
 
-/* --- sleeping and waking ---------------------------------------------------------------- */
+/* --- sleeping and waking ------------------------------------------------------------ */
 
 static double now(void)
 {
@@ -142,7 +142,7 @@ static void bell_ring(struct bell *bell, int count)
 		syscall(SYS_futex, &bell->rung, FUTEX_WAKE, count, NULL, NULL, 0);
 }
 
-/* --- in a worker -------------------------------------------------------------------------- */
+/* --- in a worker -------------------------------------------------------------------- */
 
 static struct slot *oldest_full(const struct pool *pool)
 {
@@ -193,7 +193,7 @@ static void run(struct board *b, struct slot *slot)
 		bell_ring(&b->done, INT_MAX);
 }
 
-/* --- serving: the lock is held ---------------------------------------------------------------- */
+/* --- serving: the lock is held ------------------------------------------------------ */
 
 /* The call will be touched no more. Its chunks that nobody has begun are taken back. */
 static void drop(struct async_result *call)
@@ -343,7 +343,7 @@ static void *dispatch(void *arg)
 	return NULL;
 }
 
-/* --- making and ending it ------------------------------------------------------------------ */
+/* --- making and ending it ----------------------------------------------------------- */
 
 static int as_status(int error)
 {
@@ -478,7 +478,7 @@ int pool_terminate(struct pool *pool)
 	return pool_close(pool);
 }
 
-/* --- calls ------------------------------------------------------------------------------------ */
+/* --- calls -------------------------------------------------------------------------- */
 
 static void enqueue(struct async_result *call)
 {
@@ -550,7 +550,7 @@ void async_free(struct async_result *result)
 	free(result);
 }
 
-/* --- waiting for results ------------------------------------------------------------------------ */
+/* --- waiting for results ------------------------------------------------------------ */
 
 /* The index of one that is ready, or -1. */
 static int find_ready(struct async_result *results[], size_t count)
