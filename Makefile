@@ -39,7 +39,8 @@ UNITS    = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/harness/*.c))
 # The benchmark has the solutions in it, and of the harness only what measures: with all
 # of it, each fork and pipe would go through the harness's own definitions and be dearer.
 BENCH_PURE = $(call objects,tests/bench/plan.c tests/bench/bars.c tests/bench/tables.c)
-BENCH    = $(call objects,$(filter-out tests/bench/trust.c,$(wildcard tests/bench/*.c)) \
+BENCH    = $(call objects,$(filter-out tests/bench/trust.c tests/bench/deaths%.c, \
+             $(wildcard tests/bench/*.c)) \
              $(wildcard solutions/0[2-5]_*/*.c) $(wildcard harness/report/figure*.c) \
              harness/report/text.c harness/explain/command.c harness/task/clock.c \
              harness/task/reference.c $(addprefix harness/speed/,ceiling.c cpus.c estimate.c \

@@ -43,7 +43,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CACHE_LINE = 64, CHUNK_MOST = 1024, SLOTS_PER_WORKER = 4 };
+enum { CACHE_LINE = 64, CHUNK_MOST = 1024, SLOTS_PER_WORKER = 2 };
 
 static const double spin_seconds = 100e-6; /* to look again and again, before one sleeps */
 static const double look_seconds = 0.050;  /* from one look who lives to the next */
@@ -99,7 +99,7 @@ struct pool {
 	int workers, started;
 
 	pthread_mutex_t lock; /* guards what follows, and is held to fill and to empty slots */
-	TAILQ_HEAD(, async_result) queue;
+	TAILQ_HEAD(queue, async_result) queue;
 	size_t number;  /* of the next chunk */
 	double look_at; /* when to look who lives */
 	bool dozing;    /* nobody but a bell will wake the dispatcher */
@@ -247,8 +247,9 @@ static size_t smaller(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-/* How many tasks to hand out next. Where the pool chooses: all slots full, so that a call
- * that is not too long waits for nobody to fill them again. (Python: the same chunks.) */
+/* How many tasks to hand out next. Where the pool chooses, a call fills all slots at once, if
+ * they are large enough: so it waits for nobody to fill them again, and who is faster than
+ * the others still gets more. */
 static size_t next_chunk(const struct async_result *call)
 {
 	size_t left = call->n - call->handed_out;

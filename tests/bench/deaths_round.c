@@ -146,18 +146,24 @@ static void kill_one(struct round *r)
 	atomic_fetch_add(&r->kills_in[phase], 1);
 }
 
+/* Sorted, in seconds. */
+static void plan_moments(struct round *r, double moment[], int count)
+{
+	double within = r->from_the_start ? EARLY_SECONDS : WITHIN_SECONDS;
+	for (int i = 0; i < count; i++) {
+		double next = within * deaths_random(&r->killers_random, 1000000) / 1e6;
+		int k = i;
+		for (; k > 0 && moment[k - 1] > next; k--)
+			moment[k] = moment[k - 1];
+		moment[k] = next;
+	}
+}
+
 static void *kill_some(void *arg)
 {
 	struct round *r = arg;
-	double moment[KILLS_MOST], within = r->from_the_start ? EARLY_SECONDS : WITHIN_SECONDS;
-	for (int i = 0; i < r->kills_planned; i++) {
-		moment[i] = within * deaths_random(&r->killers_random, 1000000) / 1e6;
-		for (int k = i; k > 0 && moment[k] < moment[k - 1]; k--) {
-			double later = moment[k - 1];
-			moment[k - 1] = moment[k];
-			moment[k] = later;
-		}
-	}
+	double moment[KILLS_MOST] = { 0 };
+	plan_moments(r, moment, r->kills_planned);
 	while (!r->from_the_start && atomic_load(&r->phase) == CREATING)
 		sched_yield();
 	double start = clock_wall();
