@@ -463,10 +463,13 @@ static int end(struct pool *pool, bool at_once)
 {
 	if (pool == NULL)
 		return fail(EINVAL);
-	for (struct async_result *r = pool->results; r != NULL && !at_once; r = r->next)
+	struct async_result *r, *next;
+	for (r = pool->results; r != NULL && !at_once; r = next) {
+		next = r->next;
 		async_wait(r, -1);
+	}
 	end_workers(pool, at_once);
-	for (struct async_result *r = pool->results, *next; r != NULL; r = next) {
+	for (r = pool->results; r != NULL; r = next) {
 		next = r->next;
 		if (!r->ready && at(pool, r->job)->finished < r->n && at(pool, r->job)->error == 0)
 			at(pool, r->job)->error = ECANCELED;
