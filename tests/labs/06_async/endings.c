@@ -18,8 +18,10 @@ static void free_early(struct session *s)
 				i % 2 == 0 ? session_map_async(s, pool, 40, 3) : session_apply_async(s, pool);
 		session_free_result(s, held[0]); /* it is running */
 		session_free_result(s, queued[round]);
+		struct session_result same = session_apply_async(s, pool); /* it may get this place */
 		struct session_result later = session_map_async(s, pool, 25, 1);
 		session_release(s, s->calls - 1);
+		session_take(s, same);
 		session_take(s, later);
 		for (int i = 0; i < 4; i++)
 			if (i != round)
@@ -163,9 +165,12 @@ enum { TRIES = 3, CANCELLED = 6 };
 static void expect_cancelled(struct session *s, const struct session_result r[])
 {
 	for (int i = 0; i < CANCELLED; i++) {
-		session_wait(s, r[i], i % 2 == 0 ? 0 : -1);
 		session_expect(s, TO_FAIL, ECANCELED);
 		session_get(s, r[i], i % 2 == 0 ? -1 : 0);
+		session_expect(s, TO_SUCCEED, 0);
+		session_wait(s, r[i], i % 2 == 0 ? 0 : -1);
+		session_expect(s, TO_FAIL, ECANCELED);
+		session_get(s, r[i], i % 2 == 0 ? 0 : -1);
 		session_expect(s, TO_SUCCEED, 0);
 	}
 	session_wait_any(s, r, CANCELLED, -1);

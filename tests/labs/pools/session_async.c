@@ -190,6 +190,16 @@ static void keep_results(struct session *s, struct session_call *get, struct ses
 			session_place_of(s, get), i, s->results[queued->first + i], results[i]);
 }
 
+static bool all_right(const struct session *s, const struct session_call *queued)
+{
+	size_t i = 0;
+	while (i < queued->n && s->results[queued->first + i] == session_right_result(s, queued, i))
+		i++;
+	return i == queued->n;
+}
+
+/* With wrong results it ends the program: a hang or a crash that came later would be told
+ * in their place. */
 int session_get(struct session *s, struct session_result r, double timeout)
 {
 	get_fn *get = (get_fn *)plugin_function("async_get");
@@ -202,13 +212,16 @@ int session_get(struct session *s, struct session_result r, double timeout)
 	set_timeout(c, timeout);
 	int value = get(r.result, s->no_results ? NULL : results, timeout);
 	int error = errno;
-	if (queued != NULL && value == 0)
+	bool given = queued != NULL && value == 0 && !s->no_results;
+	if (given)
 		keep_results(s, c, queued, results);
 	else
 		c->broken_results = fence_broken(results);
 	fence_free(results);
 	errno = error;
 	end_with_number(s, c, value, 0);
+	if (given && !all_right(s, queued))
+		session_leave(s);
 	return value;
 }
 

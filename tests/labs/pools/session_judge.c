@@ -90,7 +90,7 @@ static void judge_value(struct test *t, const struct session *s, const struct se
 		judge_failure(&t->verdict, &as_if, c->error, place, "where it should fail");
 }
 
-static int32_t expected_result(const struct session *s, const struct session_call *c, size_t i)
+int32_t session_right_result(const struct session *s, const struct session_call *c, size_t i)
 {
 	int32_t value = session_value(s, c->first + i);
 	return c->other_task ? ~value : value;
@@ -99,7 +99,7 @@ static int32_t expected_result(const struct session *s, const struct session_cal
 static void fail_result(struct test *t, const struct session *s, const struct session_call *c,
                         size_t first, size_t different)
 {
-	int32_t got = s->results[c->first + first], expected = expected_result(s, c, first);
+	int32_t got = s->results[c->first + first], expected = session_right_result(s, c, first);
 	const char *place = session_place_of(s, c);
 	if (got == FENCE_FRESH)
 		verdict_fail(&t->verdict, WRONG_RESULT,
@@ -135,13 +135,32 @@ static void judge_results(struct test *t, const struct session *s, const struct 
 {
 	size_t different = 0, first = 0;
 	for (size_t i = c->n; i-- > 0;) {
-		if (s->results[c->first + i] != expected_result(s, c, i)) {
+		if (s->results[c->first + i] != session_right_result(s, c, i)) {
 			different++;
 			first = i;
 		}
 	}
 	if (different > 0)
 		fail_result(t, s, c, first, different);
+}
+
+/* A result that was got although its tasks were not run: those of another ran instead, or
+ * somebody took it for another. */
+static const char *how_to_lose_none(const struct session *s, const struct session_call *c,
+                                    size_t lost)
+{
+	size_t repeated = 0;
+	for (size_t i = 0; i < s->given; i++)
+		repeated += s->times[i] > 1;
+	if (c->result > 0 && repeated > 0)
+		return "Another task was run several times instead: keep each call's seeds where no later "
+		       "call writes.";
+	if (c->result > 0 && lost == c->n)
+		return "It was ready all the same: who else sets it ready, or writes to its memory? Maybe "
+		       "a result that was freed earlier had the same place, and a worker still had a part "
+		       "of it.";
+	return lost == c->n ? "How do the workers learn that there is work?"
+	                    : "Who takes the last chunk, and what if n is not a multiple of it?";
 }
 
 /* Each task once; before the results, which a task that was never run explains. */
@@ -178,9 +197,7 @@ static void judge_lost(struct test *t, const struct session *s, const struct ses
 		             "a worker saw something else where seeds[i] should stand.",
 		             session_place_of(s, c), first_lost, (size_t)s->strangers);
 	if (lost > 0)
-		verdict_fail(&t->verdict, LOST_TASK,
-		             lost == c->n ? "How do the workers learn that there is work?"
-		                          : "Who takes the last chunk, and what if n is not a multiple of it?",
+		verdict_fail(&t->verdict, LOST_TASK, how_to_lose_none(s, c, lost),
 		             "%s never ran the task for seeds[%zu]; %zu of %zu were not run. Expected: "
 		             "once each.",
 		             session_place_of(s, c), first_lost, lost, c->n);

@@ -23,6 +23,9 @@ uint32_t session_late_seed(const struct session *s, size_t index);
 uint32_t session_seed(const struct session *s, size_t index);
 int32_t session_value(const struct session *s, size_t index);
 
+/* What results[i] of this call is to be. */
+int32_t session_right_result(const struct session *s, const struct session_call *c, size_t i);
+
 /* The part of the judging that concerns waiting: a call that was in the way when nobody
  * moved any more, one that misunderstood its time-out, and one whose results were given
  * out too early (session_async_judge.c). */
