@@ -39,7 +39,7 @@ static void await_begin(struct session *s, struct session_result r)
 {
 	while (session_begun(s, r.call) == 0 && s->stalled == 0)
 		session_nap(0.001);
-	if (session_begun(s, r.call) == 0)
+	if (s->stalled > 0) /* it may have begun since then, because all were released */
 		session_complain(
 			s, SERIALISED,
 			"Let the workers, or a thread of yours, take what is queued by themselves: "

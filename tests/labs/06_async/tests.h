@@ -9,7 +9,10 @@ test_fn gets_what_it_applied, gets_what_it_mapped, copies_the_seeds, gets_in_any
 test_fn gets_twice, queues_behind_a_large_map, takes_each_task_once;
 
 /* waiting.c */
-test_fn waits_as_long_as_asked, waits_for_any, ready_never_blocks, waiting_caller_sleeps;
+test_fn waits_as_long_as_asked, waits_for_any, ready_never_blocks;
+
+/* asleep.c */
+test_fn waiting_caller_sleeps;
 
 /* together.c */
 test_fn overlaps_with_the_caller, results_run_together, keeps_its_workers;
