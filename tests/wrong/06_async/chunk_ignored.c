@@ -1,4 +1,4 @@
-/* Mistake:   a worker takes all of a result that is left, whatever chunk was asked
+/* Mistake:   a worker gets all of a result that is left, whatever chunk was asked
  *            for.
  * Test:      workers_run_together
  * Diagnosis: serialised
@@ -7,67 +7,63 @@
 #include "async_pool.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
+#include <sys/eventfd.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-/* Places in the file are in units of its blocks' heads; 0 is the board, and nothing. */
-typedef size_t place;
-
-struct job {
-	size_t blocks; /* that it takes, this one and those after it; also of a free piece */
-	place next;    /* in the queue; or the next free piece */
-	task_fn *task;
-	size_t n, chunk;
-	size_t taken, finished;
-	int busy; /* workers that have a part of it */
-	int error;
-};
-
-struct seat { /* of a worker */
-	pthread_cond_t call;
-	bool asleep;
-	place job; /* that it has a chunk of */
-};
-
-struct board {
-	pthread_mutex_t lock;
-	pthread_cond_t news; /* for the caller: a job is over */
-	place head, tail;    /* of the queue: jobs that are not taken wholly */
-	size_t blocks;       /* the size of the file */
-	bool closing;
-	struct seat seat[];
-};
-
-/* Private: each process maps the file for itself, and not all at the same time. */
-struct pool {
-	struct board *board;
-	struct job *block; /* the file, from its beginning */
-	size_t mapped;     /* blocks */
-	place free;        /* the first free piece */
-	int file, workers;
-	struct async_result *results; /* whose job is in the file */
-	size_t length, since;
-	pid_t pid[];
-};
+enum { PIECE = 8192 }; /* at most so many tasks go in one message */
 
 struct async_result {
-	struct pool *pool; /* NULL: its job is not in the file any more */
-	struct async_result *next, **link;
-	place job;
-	size_t n;
+	struct async_result *next; /* in the queue */
+	task_fn *task;
+	size_t n, chunk;
+	size_t taken, finished; /* tasks */
+	int busy;               /* workers that have a part of it */
 	int error;
 	bool ready, freed;
-	int32_t *values; /* behind it, or the caller's own */
+	uint32_t cell[]; /* the seeds; each is overwritten with its result */
 };
+
+struct worker {
+	pid_t pid; /* 0: there is none */
+	int socket;
+	struct async_result *job; /* NULL: idle */
+	size_t first, count;      /* the piece that it has */
+	size_t rest;              /* of its chunk */
+};
+
+struct pool {
+	int workers;
+	int bell; /* the helper polls it */
+	pthread_t helper;
+	sigset_t signals; /* the caller's, while the helper has all blocked */
+	bool closing, cancelling;
+	struct async_result *head, **tail; /* jobs that are not taken wholly */
+	struct pollfd *poll;
+	struct worker worker[];
+};
+
+struct request {
+	task_fn *task;
+	size_t count; /* 0: go home */
+};
+
+/* For all pools, so that a caller can wait for results of several. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+
+/* Nobody forks while somebody has a worker's end open. */
+static pthread_mutex_t starting = PTHREAD_MUTEX_INITIALIZER;
 
 static int fail(int error)
 {
@@ -75,381 +71,328 @@ static int fail(int error)
 	return error ? -1 : 0;
 }
 
-/* --- the lock ------------------------------------------------------------------------- */
+/* --- workers ----------------------------------------------------------------------------- */
 
-/* What stands on the board is right after each single store, so whoever comes after one
- * that died with the lock can go on. */
-static void recover(struct board *b, int error)
+/* A message is sent and received whole, or not at all. */
+static bool send_message(int socket, const void *head, size_t head_size, const void *cell,
+                         size_t count)
 {
-	if (error == EOWNERDEAD)
-		pthread_mutex_consistent(&b->lock);
+	struct iovec part[] = { { (void *)head, head_size },
+		                    { (void *)cell, count * sizeof(uint32_t) } };
+	struct msghdr message = { .msg_iov = part, .msg_iovlen = 2 };
+	ssize_t sent;
+	while ((sent = sendmsg(socket, &message, MSG_NOSIGNAL)) < 0 && errno == EINTR)
+		;
+	return sent >= 0;
 }
 
-static void lock(struct board *b)
+/* Returns whether there was one; without the other side there is only the end. */
+static bool receive_message(int socket, void *data, size_t size)
 {
-	recover(b, pthread_mutex_lock(&b->lock));
+	ssize_t got;
+	while ((got = recv(socket, data, size, 0)) < 0 && errno == EINTR)
+		;
+	return got > 0;
 }
 
-static void unlock(struct board *b)
+static void work(int socket)
 {
-	pthread_mutex_unlock(&b->lock);
-}
-
-static void make_condition(pthread_cond_t *condition)
-{
-	pthread_condattr_t a;
-	memset(condition, 0, sizeof *condition);
-	pthread_condattr_init(&a);
-	pthread_condattr_setpshared(&a, PTHREAD_PROCESS_SHARED);
-	pthread_condattr_setclock(&a, CLOCK_MONOTONIC);
-	pthread_cond_init(condition, &a);
-	pthread_condattr_destroy(&a);
-}
-
-static void make_lock(pthread_mutex_t *mutex)
-{
-	pthread_mutexattr_t a;
-	pthread_mutexattr_init(&a);
-	pthread_mutexattr_setpshared(&a, PTHREAD_PROCESS_SHARED);
-	pthread_mutexattr_setrobust(&a, PTHREAD_MUTEX_ROBUST);
-	pthread_mutex_init(mutex, &a);
-	pthread_mutexattr_destroy(&a);
-}
-
-/* --- the file --------------------------------------------------------------------------- */
-
-static struct job *at(const struct pool *pool, place p)
-{
-	return &pool->block[p];
-}
-
-static uint32_t *cells(struct job *job)
-{
-	return (uint32_t *)(job + 1);
-}
-
-/* The board has a mapping of its own, which never moves. */
-static bool map_up_to(struct pool *pool, size_t blocks)
-{
-	void *memory = mremap(pool->block, pool->mapped * sizeof *pool->block,
-	                      blocks * sizeof *pool->block, MREMAP_MAYMOVE);
-	if (memory == MAP_FAILED)
-		return false;
-	pool->block = memory;
-	pool->mapped = blocks;
-	return true;
-}
-
-/* Only the caller takes pieces of the file, and gives them back. Free ones stand in order. */
-static void give_back(struct pool *pool, place p)
-{
-	place before = 0, after = pool->free;
-	while (after != 0 && after < p) {
-		before = after;
-		after = at(pool, after)->next;
-	}
-	at(pool, p)->next = after;
-	if (after != 0 && p + at(pool, p)->blocks == after) {
-		at(pool, p)->blocks += at(pool, after)->blocks;
-		at(pool, p)->next = at(pool, after)->next;
-	}
-	if (before == 0) {
-		pool->free = p;
-		return;
-	}
-	at(pool, before)->next = p;
-	if (before + at(pool, before)->blocks == p) {
-		at(pool, before)->blocks += at(pool, p)->blocks;
-		at(pool, before)->next = at(pool, p)->next;
+	static struct {
+		struct request head;
+		uint32_t cell[PIECE];
+	} m;
+	while (receive_message(socket, &m, sizeof m) && m.head.count > 0) {
+		for (size_t i = 0; i < m.head.count; i++)
+			m.cell[i] = (uint32_t)m.head.task(m.cell[i]);
+		if (!send_message(socket, NULL, 0, m.cell, m.head.count))
+			return;
 	}
 }
 
-static bool grow(struct pool *pool, size_t need)
+static int start(struct pool *pool, struct worker *w)
 {
-	size_t old = pool->board->blocks, blocks = old + (need > old / 2 ? need : old / 2);
-	blocks = (blocks + 4095) & ~(size_t)4095; /* whole pages */
-	if (ftruncate(pool->file, (off_t)(blocks * sizeof *pool->block)) != 0)
-		return false;
-	if (!map_up_to(pool, blocks))
-		return false;
-	lock(pool->board);
-	pool->board->blocks = blocks;
-	unlock(pool->board);
-	at(pool, old)->blocks = blocks - old;
-	give_back(pool, old);
-	return true;
-}
-
-static place find_room(struct pool *pool, size_t n)
-{
-	size_t need = 1 + (n * sizeof(uint32_t) + sizeof(struct job) - 1) / sizeof(struct job);
-	place before = 0, p = pool->free;
-	while (p != 0 && at(pool, p)->blocks < need) {
-		before = p;
-		p = at(pool, p)->next;
-	}
-	if (p == 0)
-		return grow(pool, need) ? find_room(pool, n) : 0;
-	place next = at(pool, p)->next;
-	if (at(pool, p)->blocks > need) {
-		at(pool, p + need)->blocks = at(pool, p)->blocks - need;
-		at(pool, p + need)->next = next;
-		next = p + need;
-	}
-	if (before == 0)
-		pool->free = next;
-	else
-		at(pool, before)->next = next;
-	at(pool, p)->blocks = need;
-	return p;
-}
-
-/* --- workers -------------------------------------------------------------------------------- */
-
-/* A chunk of the first job in the queue; with the lock. */
-static size_t take(struct pool *pool, struct seat *me, size_t *first)
-{
-	struct board *b = pool->board;
-	if (b->blocks > pool->mapped && !map_up_to(pool, b->blocks))
-		_exit(1);
-	struct job *job = at(pool, b->head);
-	size_t left = job->n - job->taken, count = left;
-	*first = job->taken;
-	me->job = b->head;
-	job->busy++;
-	job->taken += count;
-	if (job->taken == job->n)
-		b->head = job->next;
-	return count;
-}
-
-static void work(struct pool *pool, struct seat *me)
-{
-	struct board *b = pool->board;
-	size_t first;
-	lock(b);
-	for (;;) {
-		while (b->head == 0 && !b->closing) {
-			me->asleep = true;
-			recover(b, pthread_cond_wait(&me->call, &b->lock));
-		}
-		me->asleep = false;
-		if (b->head == 0)
-			break;
-		size_t count = take(pool, me, &first);
-		struct job *job = at(pool, me->job);
-		unlock(b);
-		uint32_t *cell = cells(job) + first;
-		for (size_t i = 0; i < count; i++)
-			cell[i] = (uint32_t)job->task(cell[i]);
-		lock(b);
-		job->finished += count;
-		job->busy--;
-		me->job = 0;
-		if (job->finished == job->n)
-			pthread_cond_signal(&b->news);
-	}
-	unlock(b);
-}
-
-static int start(struct pool *pool, int rank)
-{
-	struct seat *seat = &pool->board->seat[rank];
+	int pair[2], error = 0;
 	pid_t parent = getpid();
-	make_condition(&seat->call);
-	seat->asleep = false;
-	fflush(NULL);
+	pthread_mutex_lock(&starting);
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair) != 0) {
+		error = errno;
+		pthread_mutex_unlock(&starting);
+		return error;
+	}
 	pid_t pid = fork();
 	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		prctl(PR_SET_PDEATHSIG, SIGKILL); /* the helper lives as long as its workers */
+		pthread_sigmask(SIG_SETMASK, &pool->signals, NULL);
+		close(pair[0]);
 		if (getppid() == parent)
-			work(pool, seat);
+			work(pair[1]);
 		_exit(0);
 	}
-	pool->pid[rank] = pid > 0 ? pid : 0;
-	return pid > 0 ? 0 : errno;
+	error = errno;
+	close(pair[1]); /* or we would never read its end */
+	pthread_mutex_unlock(&starting);
+	if (pid < 0) {
+		close(pair[0]);
+		return error;
+	}
+	w->socket = pair[0];
+	w->job = NULL;
+	pthread_mutex_lock(&lock);
+	w->pid = pid;
+	pthread_mutex_unlock(&lock);
+	return 0;
 }
 
-static void reap(pid_t pid)
+static void bury(struct worker *w)
 {
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+	while (waitpid(w->pid, NULL, 0) < 0 && errno == EINTR)
 		;
+	close(w->socket);
+	pthread_mutex_lock(&lock);
+	w->pid = 0;
+	pthread_mutex_unlock(&lock);
 }
 
-/* --- the dead; with the lock ------------------------------------------------------------------ */
+/* --- jobs; with the lock held ------------------------------------------------------------- */
 
-static void break_job(struct pool *pool, place p, int error)
+static void settle(struct async_result *job, int error)
 {
-	struct board *b = pool->board;
-	place before = 0, q = b->head;
-	while (q != 0 && q != p) {
-		before = q;
-		q = at(pool, q)->next;
+	if (!job->ready) {
+		job->ready = true;
+		job->error = error;
+		pthread_cond_broadcast(&changed);
 	}
-	if (q != 0 && before != 0)
-		at(pool, before)->next = at(pool, q)->next;
-	else if (q != 0)
-		b->head = at(pool, q)->next;
-	if (q != 0 && b->tail == q)
-		b->tail = before;
-	at(pool, p)->error = error;
 }
 
-static bool bury(struct pool *pool, int rank)
+static void leave_queue(struct pool *pool, struct async_result *job)
 {
-	struct seat *seat = &pool->board->seat[rank];
-	if (pool->pid[rank] == 0 || waitpid(pool->pid[rank], NULL, WNOHANG) == 0)
+	struct async_result **link = &pool->head;
+	while (*link != NULL && *link != job)
+		link = &(*link)->next;
+	if (*link == NULL)
+		return;
+	*link = job->next;
+	if (pool->tail == &job->next)
+		pool->tail = link;
+}
+
+static void give_back(struct pool *pool, struct async_result *job, size_t count, int error)
+{
+	job->busy--;
+	job->finished += count;
+	if (error) {
+		leave_queue(pool, job);
+		settle(job, error);
+	} else if (job->finished == job->n) {
+		settle(job, 0);
+	}
+	if (job->freed && job->busy == 0 && job->ready)
+		free(job);
+}
+
+static void fail_queue(struct pool *pool, int error)
+{
+	while (pool->head != NULL) {
+		struct async_result *job = pool->head;
+		leave_queue(pool, job);
+		settle(job, error);
+		if (job->freed && job->busy == 0)
+			free(job);
+	}
+}
+
+static bool take_chunk(struct pool *pool, struct worker *w)
+{
+	struct async_result *job = pool->head;
+	if (job == NULL)
 		return false;
-	pool->pid[rank] = 0;
-	if (seat->job != 0) {
-		at(pool, seat->job)->busy--;
-		break_job(pool, seat->job, ECHILD);
-	}
-	seat->job = 0;
+	size_t left = job->n - job->taken;
+	w->job = job;
+	w->first = job->taken;
+	w->count = 0;
+	w->rest = left;
+	job->taken += w->rest;
+	job->busy++;
+	if (job->taken == job->n)
+		leave_queue(pool, job);
 	return true;
 }
 
-/* Without the lock. Somebody takes the place of each who has died. */
-static void count_workers(struct pool *pool)
+/* --- the helper ----------------------------------------------------------------------------- */
+
+static void died(struct pool *pool, struct worker *w)
 {
-	bool any = false;
-	for (int rank = 0; rank < pool->workers; rank++) {
-		lock(pool->board);
-		bury(pool, rank);
-		unlock(pool->board);
-		if (pool->pid[rank] == 0)
-			start(pool, rank);
-		any = any || pool->pid[rank] > 0;
-	}
-	lock(pool->board);
-	while (!any && pool->board->head != 0)
-		break_job(pool, pool->board->head, ECHILD);
-	unlock(pool->board);
+	bury(w);
+	pthread_mutex_lock(&lock);
+	if (w->job != NULL)
+		give_back(pool, w->job, 0, pool->cancelling ? ECANCELED : ECHILD);
+	w->job = NULL;
+	pthread_mutex_unlock(&lock);
 }
 
-/* --- what became of the jobs -------------------------------------------------------------------- */
-
-static void forget(struct async_result *r)
+static void send_piece(struct pool *pool, struct worker *w)
 {
-	give_back(r->pool, r->job);
-	*r->link = r->next;
-	if (r->next != NULL)
-		r->next->link = r->link;
-	r->pool = NULL;
-	if (r->freed)
-		free(r);
+	w->first += w->count;
+	w->count = w->rest < PIECE ? w->rest : PIECE;
+	w->rest -= w->count;
+	struct request request = { w->job->task, w->count };
+	if (!send_message(w->socket, &request, sizeof request, w->job->cell + w->first, w->count))
+		died(pool, w);
 }
 
-/* With the lock. Takes the results out as soon as they are there. */
-static bool look(struct async_result *r)
+static void receive_piece(struct pool *pool, struct worker *w)
 {
-	if (r->ready)
-		return true;
-	struct job *job = at(r->pool, r->job);
-	r->error = job->error;
-	r->ready = job->error != 0 || job->finished == job->n;
-	if (r->ready && r->error == 0 && r->n > 0 && !r->freed)
-		memcpy(r->values, cells(job), r->n * sizeof *r->values);
-	return r->ready;
-}
-
-static bool look_again(struct async_result *r)
-{
-	struct pool *pool = r->pool;
-	if (pool == NULL)
-		return true;
-	lock(pool->board);
-	bool ready = look(r), unused = ready && at(pool, r->job)->busy == 0;
-	unlock(pool->board);
-	if (unused)
-		forget(r);
-	return ready;
-}
-
-/* Takes what is over out of the file; not with each call, where there is much. */
-static void clear(struct pool *pool)
-{
-	if (++pool->since <= pool->length / 4)
+	char end;
+	bool idle = w->job == NULL;
+	if (!receive_message(w->socket, idle ? (void *)&end : w->job->cell + w->first,
+	                     idle ? 1 : w->count * sizeof *w->job->cell)) {
+		died(pool, w);
 		return;
-	pool->since = pool->length = 0;
-	for (struct async_result *r = pool->results, *next; r != NULL; r = next) {
-		next = r->next;
-		look_again(r);
-		pool->length++;
 	}
+	pthread_mutex_lock(&lock);
+	w->job->finished += w->count;
+	if (w->rest == 0) {
+		give_back(pool, w->job, 0, 0);
+		w->job = NULL;
+	}
+	pthread_mutex_unlock(&lock);
+	if (w->job != NULL)
+		send_piece(pool, w);
 }
 
-/* --- making and ending ------------------------------------------------------------------------------ */
-
-static void release(struct pool *pool, size_t board_size)
+/* Returns whether anybody has work. */
+static bool hand_out(struct pool *pool)
 {
-	if (pool->block != MAP_FAILED)
-		munmap(pool->block, pool->mapped * sizeof *pool->block);
-	if (pool->board != MAP_FAILED)
-		munmap(pool->board, board_size);
-	if (pool->file >= 0)
-		close(pool->file);
-	free(pool);
+	bool any = false, busy = false;
+	for (int i = 0; i < pool->workers; i++) {
+		struct worker *w = &pool->worker[i];
+		if (w->pid == 0 && !pool->cancelling)
+			start(pool, w);
+		while (w->pid > 0 && w->job == NULL) {
+			pthread_mutex_lock(&lock);
+			bool taken = !pool->cancelling && take_chunk(pool, w);
+			pthread_mutex_unlock(&lock);
+			if (!taken)
+				break;
+			send_piece(pool, w);
+			if (w->pid == 0)
+				start(pool, w);
+		}
+		any = any || w->pid > 0;
+		busy = busy || w->job != NULL;
+	}
+	if (!any) {
+		pthread_mutex_lock(&lock);
+		fail_queue(pool, ECHILD);
+		pthread_mutex_unlock(&lock);
+	}
+	return busy;
 }
 
-static size_t board_blocks(int workers)
+static void wait_for_news(struct pool *pool)
 {
-	size_t size = sizeof(struct board) + (size_t)workers * sizeof(struct seat);
-	return (size / sizeof(struct job) + 4096) & ~(size_t)4095; /* a multiple of the page's size */
-}
-
-static int make_file(struct pool *pool)
-{
-	size_t size = board_blocks(pool->workers) * sizeof *pool->block;
-	pool->file = memfd_create("async pool", MFD_CLOEXEC);
-	if (pool->file < 0 || ftruncate(pool->file, (off_t)size) != 0)
-		return errno;
-	pool->board = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, pool->file, 0);
-	if (pool->board == MAP_FAILED)
-		return errno;
-	pool->block = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, pool->file, 0);
-	if (pool->block == MAP_FAILED)
-		return errno;
-	pool->mapped = pool->board->blocks = board_blocks(pool->workers);
-	make_lock(&pool->board->lock);
-	make_condition(&pool->board->news);
-	return 0;
+	uint64_t rung;
+	for (int i = 0; i < pool->workers; i++)
+		pool->poll[i] = (struct pollfd){
+			.fd = pool->worker[i].pid > 0 ? pool->worker[i].socket : -1, .events = POLLIN
+		};
+	pool->poll[pool->workers] = (struct pollfd){ .fd = pool->bell, .events = POLLIN };
+	if (poll(pool->poll, (nfds_t)pool->workers + 1, -1) < 0)
+		return;
+	if (pool->poll[pool->workers].revents)
+		while (read(pool->bell, &rung, sizeof rung) < 0 && errno == EINTR)
+			;
+	for (int i = 0; i < pool->workers; i++)
+		if (pool->poll[i].revents)
+			receive_piece(pool, &pool->worker[i]);
 }
 
 static void end_workers(struct pool *pool, bool at_once)
 {
-	if (!at_once) {
-		lock(pool->board);
-		pool->board->closing = true;
-		for (int rank = 0; rank < pool->workers; rank++)
-			pthread_cond_signal(&pool->board->seat[rank].call);
-		unlock(pool->board);
+	struct request home = { .count = 0 };
+	for (int i = 0; i < pool->workers; i++)
+		if (pool->worker[i].pid > 0 && at_once)
+			kill(pool->worker[i].pid, SIGKILL);
+		else if (pool->worker[i].pid > 0)
+			send_message(pool->worker[i].socket, &home, sizeof home, NULL, 0);
+	for (int i = 0; i < pool->workers; i++)
+		if (pool->worker[i].pid > 0)
+			died(pool, &pool->worker[i]);
+}
+
+static void *help(void *arg)
+{
+	struct pool *pool = arg;
+	for (;;) {
+		bool busy = hand_out(pool);
+		pthread_mutex_lock(&lock);
+		bool over = pool->cancelling || (pool->closing && !busy && pool->head == NULL);
+		pthread_mutex_unlock(&lock);
+		if (over)
+			break;
+		wait_for_news(pool);
 	}
-	for (int rank = 0; rank < pool->workers; rank++)
-		if (at_once && pool->pid[rank] > 0)
-			kill(pool->pid[rank], SIGKILL);
-	for (int rank = 0; rank < pool->workers; rank++)
-		if (pool->pid[rank] > 0)
-			reap(pool->pid[rank]);
+	end_workers(pool, pool->cancelling);
+	pthread_mutex_lock(&lock);
+	fail_queue(pool, ECANCELED);
+	pthread_mutex_unlock(&lock);
+	return NULL;
+}
+
+/* --- making and ending ------------------------------------------------------------------------ */
+
+static void ring(const struct pool *pool)
+{
+	uint64_t once = 1;
+	while (write(pool->bell, &once, sizeof once) < 0 && errno == EINTR)
+		;
+}
+
+static void release(struct pool *pool)
+{
+	if (pool->bell >= 0)
+		close(pool->bell);
+	free(pool->poll);
+	free(pool);
+}
+
+/* The signals of the program are no business of the helper's. */
+static int start_helper(struct pool *pool)
+{
+	sigset_t all;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, NULL);
+	int error = pthread_create(&pool->helper, NULL, help, pool);
+	pthread_sigmask(SIG_SETMASK, &pool->signals, NULL);
+	return error;
 }
 
 struct pool *pool_create(int workers)
 {
+	int error = 0;
 	if (workers < 1)
 		return errno = EINVAL, NULL;
-	struct pool *pool = calloc(1, sizeof *pool + (size_t)workers * sizeof(pid_t));
+	struct pool *pool = calloc(1, sizeof *pool + (size_t)workers * sizeof *pool->worker);
 	if (pool == NULL)
 		return NULL;
 	pool->workers = workers;
-	pool->board = MAP_FAILED;
-	pool->block = MAP_FAILED;
-	int error = make_file(pool);
-	for (int rank = 0; rank < workers && error == 0; rank++)
-		error = start(pool, rank);
+	pool->tail = &pool->head;
+	pthread_sigmask(SIG_SETMASK, NULL, &pool->signals);
+	pool->bell = eventfd(0, EFD_CLOEXEC);
+	if (pool->bell < 0)
+		error = errno;
+	pool->poll = calloc((size_t)workers + 1, sizeof *pool->poll);
+	if (pool->poll == NULL)
+		error = ENOMEM;
+	fflush(NULL);
+	for (int i = 0; i < workers && error == 0; i++)
+		error = start(pool, &pool->worker[i]);
+	if (error == 0)
+		error = start_helper(pool);
 	if (error == 0)
 		return pool;
 	end_workers(pool, true);
-	release(pool, board_blocks(workers) * sizeof *pool->block);
+	release(pool);
 	errno = error;
 	return NULL;
 }
@@ -463,20 +406,16 @@ static int end(struct pool *pool, bool at_once)
 {
 	if (pool == NULL)
 		return fail(EINVAL);
-	struct async_result *r, *next;
-	for (r = pool->results; r != NULL && !at_once; r = next) {
-		next = r->next;
-		async_wait(r, -1);
-	}
-	end_workers(pool, at_once);
-	for (r = pool->results; r != NULL; r = next) {
-		next = r->next;
-		if (!r->ready && at(pool, r->job)->finished < r->n && at(pool, r->job)->error == 0)
-			at(pool, r->job)->error = ECANCELED;
-		look(r);
-		forget(r);
-	}
-	release(pool, board_blocks(pool->workers) * sizeof *pool->block);
+	pthread_mutex_lock(&lock);
+	pool->closing = true;
+	pool->cancelling = at_once;
+	for (int i = 0; i < pool->workers && at_once; i++)
+		if (pool->worker[i].pid > 0)
+			kill(pool->worker[i].pid, SIGKILL); /* the helper may be sending to it */
+	pthread_mutex_unlock(&lock);
+	ring(pool);
+	pthread_join(pool->helper, NULL);
+	release(pool);
 	return 0;
 }
 
@@ -490,62 +429,30 @@ int pool_terminate(struct pool *pool)
 	return end(pool, true);
 }
 
-/* --- jobs ---------------------------------------------------------------------------------------------- */
-
-static void enqueue(struct pool *pool, place p, size_t chunks)
-{
-	struct board *b = pool->board;
-	lock(b);
-	if (b->head == 0)
-		b->head = p;
-	else
-		at(pool, b->tail)->next = p;
-	b->tail = p;
-	for (int rank = 0; rank < pool->workers && chunks > 0; rank++)
-		if (b->seat[rank].asleep) {
-			b->seat[rank].asleep = false;
-			pthread_cond_signal(&b->seat[rank].call);
-			chunks--;
-		}
-	unlock(b);
-}
-
-static struct async_result *submit(struct pool *pool, task_fn *task, const uint32_t *seeds,
-                                   size_t n, size_t chunk, int32_t *values)
-{
-	count_workers(pool);
-	clear(pool);
-	size_t room = values ? 0 : n * sizeof *values;
-	struct async_result *r = n < SIZE_MAX / 16 ? malloc(sizeof *r + room) : NULL;
-	place p = r ? find_room(pool, n) : 0;
-	if (p == 0) {
-		free(r);
-		return errno = ENOMEM, NULL;
-	}
-	if (chunk == 0)
-		chunk = n / ((size_t)pool->workers * 8) + 1;
-	struct job *job = at(pool, p);
-	*job = (struct job){ .blocks = job->blocks, .task = task, .n = n, .chunk = chunk };
-	*r = (struct async_result){ .pool = pool, .next = pool->results, .link = &pool->results,
-		                        .job = p, .n = n, .values = values };
-	if (values == NULL)
-		r->values = (int32_t *)(r + 1);
-	if (r->next != NULL)
-		r->next->link = &r->next;
-	pool->results = r;
-	if (n > 0) {
-		memcpy(cells(job), seeds, n * sizeof *seeds);
-		enqueue(pool, p, (n - 1) / chunk + 1);
-	}
-	return r;
-}
+/* --- jobs -------------------------------------------------------------------------------------- */
 
 struct async_result *pool_map_async(struct pool *pool, task_fn *task, const uint32_t *seeds,
                                     size_t n, size_t chunk)
 {
 	if (!pool || !task || (n > 0 && !seeds))
 		return errno = EINVAL, NULL;
-	return submit(pool, task, seeds, n, chunk, NULL);
+	if (n > (SIZE_MAX - sizeof(struct async_result)) / sizeof *seeds)
+		return errno = ENOMEM, NULL;
+	struct async_result *job = malloc(sizeof *job + n * sizeof *seeds);
+	if (job == NULL)
+		return NULL;
+	if (chunk == 0)
+		chunk = n / ((size_t)pool->workers * 4) + 1;
+	*job = (struct async_result){ .task = task, .n = n, .chunk = chunk, .ready = n == 0 };
+	if (n == 0)
+		return job;
+	memcpy(job->cell, seeds, n * sizeof *seeds);
+	pthread_mutex_lock(&lock);
+	*pool->tail = job;
+	pool->tail = &job->next;
+	pthread_mutex_unlock(&lock);
+	ring(pool);
+	return job;
 }
 
 struct async_result *pool_apply_async(struct pool *pool, task_fn *task, uint32_t seed)
@@ -560,13 +467,13 @@ int pool_map(struct pool *pool, task_fn *task, const uint32_t *seeds, size_t n, 
 		return fail(EINVAL);
 	if (n == 0)
 		return 0;
-	struct async_result *r = submit(pool, task, seeds, n, chunk, results);
-	if (r == NULL)
+	struct async_result *job = pool_map_async(pool, task, seeds, n, chunk);
+	if (job == NULL)
 		return -1;
-	async_wait(r, -1);
-	int error = r->error;
-	async_free(r);
-	return fail(error);
+	int value = async_get(job, results, -1), error = errno;
+	async_free(job);
+	errno = error;
+	return value;
 }
 
 int pool_apply(struct pool *pool, task_fn *task, uint32_t seed, int32_t *result)
@@ -574,45 +481,38 @@ int pool_apply(struct pool *pool, task_fn *task, uint32_t seed, int32_t *result)
 	return pool_map(pool, task, &seed, 1, result, 1);
 }
 
-/* --- results --------------------------------------------------------------------------------------------- */
+/* --- results ------------------------------------------------------------------------------------ */
 
-static double now(void)
+int async_ready(struct async_result *result)
 {
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+	if (result == NULL)
+		return fail(EINVAL);
+	pthread_mutex_lock(&lock);
+	bool ready = result->ready;
+	pthread_mutex_unlock(&lock);
+	return ready;
 }
 
-/* Sleeps with the lock given away, until something is over or it is time to look for the
- * dead. The news of one pool only reach us: with several, it looks more often. */
-static int doze(struct async_result *results[], size_t count, double seconds)
+static struct timespec time_after(double seconds)
 {
-	struct pool *pool = results[0]->pool;
-	struct timespec until;
-	double most = 0.040;
-	for (size_t i = 1; i < count; i++)
-		most = results[i]->pool == pool ? most : 0.001;
-	seconds = seconds < most ? seconds : most;
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	long ns = until.tv_nsec + (long)(seconds * 1e9);
-	until.tv_sec += ns / 1000000000;
-	until.tv_nsec = ns % 1000000000;
-	lock(pool->board);
-	int index = -1;
-	for (size_t i = 0; i < count && index < 0; i++)
-		if (results[i]->pool == pool && look(results[i]))
-			index = (int)i;
-	if (index < 0)
-		recover(pool->board,
-		        pthread_cond_timedwait(&pool->board->news, &pool->board->lock, &until));
-	unlock(pool->board);
-	return index;
+	const double century = 3e9;
+	struct timespec t;
+	if (seconds > century)
+		seconds = century;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	t.tv_sec += (time_t)seconds;
+	t.tv_nsec += (long)((seconds - (double)(time_t)seconds) * 1e9);
+	if (t.tv_nsec >= 1000000000) {
+		t.tv_sec++;
+		t.tv_nsec -= 1000000000;
+	}
+	return t;
 }
 
 static int find_ready(struct async_result *results[], size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (look_again(results[i]))
+		if (results[i]->ready)
 			return (int)i;
 	return -1;
 }
@@ -624,30 +524,19 @@ int async_wait_any(struct async_result *results[], size_t count, double timeout)
 	for (size_t i = 0; i < count; i++)
 		if (results[i] == NULL)
 			return fail(EINVAL);
-	double end = now() + timeout, left = timeout < 0 ? 1 : timeout;
-	int index;
-	while ((index = find_ready(results, count)) < 0 && left > 0) {
-		doze(results, count, left);
-		for (size_t i = 0; i < count; i++)
-			if (i == 0 || results[i]->pool != results[i - 1]->pool)
-				count_workers(results[i]->pool);
-		left = timeout < 0 ? 1 : end - now();
-	}
+	struct timespec end = time_after(timeout > 0 ? timeout : 0);
+	int index, error = timeout == 0 ? ETIMEDOUT : 0;
+	pthread_mutex_lock(&lock);
+	while ((index = find_ready(results, count)) < 0 && error == 0)
+		error = timeout < 0 ? pthread_cond_wait(&changed, &lock)
+		                    : pthread_cond_clockwait(&changed, &lock, CLOCK_MONOTONIC, &end);
+	pthread_mutex_unlock(&lock);
 	return index >= 0 ? index : fail(ETIMEDOUT);
 }
 
 int async_wait(struct async_result *result, double timeout)
 {
 	return async_wait_any(&result, 1, timeout);
-}
-
-int async_ready(struct async_result *result)
-{
-	if (result == NULL)
-		return fail(EINVAL);
-	if (!look_again(result))
-		count_workers(result->pool);
-	return look_again(result);
 }
 
 int async_get(struct async_result *result, int32_t *results, double timeout)
@@ -659,7 +548,7 @@ int async_get(struct async_result *result, int32_t *results, double timeout)
 	if (result->error)
 		return fail(result->error);
 	if (result->n > 0)
-		memcpy(results, result->values, result->n * sizeof *results);
+		memcpy(results, result->cell, result->n * sizeof *results);
 	return 0;
 }
 
@@ -667,8 +556,10 @@ void async_free(struct async_result *result)
 {
 	if (result == NULL)
 		return;
-	bool unused = result->pool == NULL;
+	pthread_mutex_lock(&lock);
+	bool unused = result->ready && result->busy == 0;
 	result->freed = true;
+	pthread_mutex_unlock(&lock);
 	if (unused)
 		free(result);
 }

@@ -1,5 +1,5 @@
-/* Mistake:   each time that it has looked for dead workers it begins to wait for the
- *            whole time-out again.
+/* Mistake:   whoever is woken for another result begins to wait for the whole time-
+ *            out again.
  * Test:      waits_as_long_as_asked
  * Diagnosis: wrong-timeout
  */
@@ -7,61 +7,63 @@
 #include "async_pool.h"
 
 #include <errno.h>
-#include <semaphore.h>
+#include <poll.h>
+#include <pthread.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
+#include <sys/eventfd.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#define TICKETS ((uint64_t)1 << 22) /* 96 MiB are reserved for them, */
-#define CELLS ((uint64_t)1 << 27)   /* and 512 MiB for seeds and results */
+enum { PIECE = 8192 }; /* at most so many tasks go in one message */
 
-enum state { SETTLED, OPEN, WORKER }; /* WORKER + rank: this worker has it */
-
-struct ticket {
-	atomic_uint state;
-	uint32_t count;
-	task_fn *task;
-	uint32_t cell; /* of the first seed; its result will stand in the same place */
-	uint32_t left; /* the cell that counts the job's unfinished tickets */
-};
-
-struct arena {
-	sem_t work, news;       /* tickets that nobody was woken for; jobs that were finished */
-	_Atomic uint64_t next;  /* all tickets before it are taken */
-	_Atomic uint64_t published;
-	atomic_bool closing;
-	struct ticket ticket[TICKETS];
-	atomic_uint cell[CELLS];
-};
-
-/* Everything but the arena belongs to the caller alone. */
 struct async_result {
-	struct pool *pool; /* NULL: its values are here, nothing is left in the arena */
-	struct async_result *next;
-	uint64_t first, cursor, end;    /* its tickets; those before the cursor are settled */
-	uint64_t place, first_cell;     /* the first of its cells: of all, in the arena */
-	size_t n;
+	struct async_result *next; /* in the queue */
+	task_fn *task;
+	size_t n, chunk;
+	size_t taken, finished; /* tasks */
+	int busy;               /* workers that have a part of it */
 	int error;
 	bool ready, freed;
-	int32_t *values; /* behind it; or the caller's, if the caller waits anyway */
+	uint32_t cell[]; /* the seeds; each is overwritten with its result */
+};
+
+struct worker {
+	pid_t pid; /* 0: there is none */
+	int socket;
+	struct async_result *job; /* NULL: idle */
+	size_t first, count;      /* the piece that it has */
+	size_t rest;              /* of its chunk */
 };
 
 struct pool {
-	struct arena *arena;
-	struct async_result *oldest, **last; /* all that have something in the arena, in order */
-	uint64_t tickets, cells;             /* used so far, as if they had no end */
-	size_t length, since;                /* the list's, when it was last cleared; calls since */
 	int workers;
-	pid_t pid[]; /* 0: has died, and nobody could take its place */
+	int bell; /* the helper polls it */
+	pthread_t helper;
+	sigset_t signals; /* the caller's, while the helper has all blocked */
+	bool closing, cancelling;
+	struct async_result *head, **tail; /* jobs that are not taken wholly */
+	struct pollfd *poll;
+	struct worker worker[];
 };
+
+struct request {
+	task_fn *task;
+	size_t count; /* 0: go home */
+};
+
+/* For all pools, so that a caller can wait for results of several. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+
+/* Nobody forks while somebody has a worker's end open. */
+static pthread_mutex_t starting = PTHREAD_MUTEX_INITIALIZER;
 
 static int fail(int error)
 {
@@ -69,180 +71,328 @@ static int fail(int error)
 	return error ? -1 : 0;
 }
 
-/* --- workers ------------------------------------------------------------------------ */
+/* --- workers ----------------------------------------------------------------------------- */
 
-/* Who comes too late for a ticket helps to count on; a place may have been used again
- * meanwhile, and then whoever finds it open may have it as well. */
-static struct ticket *take(struct arena *a, unsigned me)
+/* A message is sent and received whole, or not at all. */
+static bool send_message(int socket, const void *head, size_t head_size, const void *cell,
+                         size_t count)
 {
-	for (;;) {
-		uint64_t next = atomic_load(&a->next);
-		if (next >= atomic_load(&a->published))
-			return NULL;
-		struct ticket *t = &a->ticket[next % TICKETS];
-		unsigned open = OPEN;
-		bool mine = atomic_compare_exchange_strong(&t->state, &open, me);
-		atomic_compare_exchange_strong(&a->next, &next, next + 1);
-		if (mine)
-			return t;
-	}
+	struct iovec part[] = { { (void *)head, head_size },
+		                    { (void *)cell, count * sizeof(uint32_t) } };
+	struct msghdr message = { .msg_iov = part, .msg_iovlen = 2 };
+	ssize_t sent;
+	while ((sent = sendmsg(socket, &message, MSG_NOSIGNAL)) < 0 && errno == EINTR)
+		;
+	return sent >= 0;
 }
 
-static void work(struct arena *a, unsigned me)
+/* Returns whether there was one; without the other side there is only the end. */
+static bool receive_message(int socket, void *data, size_t size)
 {
-	for (;;) {
-		while (sem_wait(&a->work) != 0)
-			;
-		struct ticket *t = take(a, me);
-		if (t == NULL && atomic_load(&a->closing))
+	ssize_t got;
+	while ((got = recv(socket, data, size, 0)) < 0 && errno == EINTR)
+		;
+	return got > 0;
+}
+
+static void work(int socket)
+{
+	static struct {
+		struct request head;
+		uint32_t cell[PIECE];
+	} m;
+	while (receive_message(socket, &m, sizeof m) && m.head.count > 0) {
+		for (size_t i = 0; i < m.head.count; i++)
+			m.cell[i] = (uint32_t)m.head.task(m.cell[i]);
+		if (!send_message(socket, NULL, 0, m.cell, m.head.count))
 			return;
-		if (t == NULL)
-			continue;
-		for (uint32_t i = t->cell; i < t->cell + t->count; i++) {
-			unsigned seed = atomic_load_explicit(&a->cell[i], memory_order_relaxed);
-			atomic_store_explicit(&a->cell[i], (unsigned)t->task(seed), memory_order_relaxed);
-		}
-		bool last = atomic_fetch_sub(&a->cell[t->left], 1) == 1;
-		atomic_store(&t->state, SETTLED); /* from here on the place is not ours */
-		if (last)
-			sem_post(&a->news);
 	}
 }
 
-static int start(struct pool *pool, int rank)
+static int start(struct pool *pool, struct worker *w)
 {
+	int pair[2], error = 0;
 	pid_t parent = getpid();
-	fflush(NULL);
+	pthread_mutex_lock(&starting);
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair) != 0) {
+		error = errno;
+		pthread_mutex_unlock(&starting);
+		return error;
+	}
 	pid_t pid = fork();
 	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		prctl(PR_SET_PDEATHSIG, SIGKILL); /* the helper lives as long as its workers */
+		pthread_sigmask(SIG_SETMASK, &pool->signals, NULL);
+		close(pair[0]);
 		if (getppid() == parent)
-			work(pool->arena, WORKER + (unsigned)rank);
+			work(pair[1]);
 		_exit(0);
 	}
-	pool->pid[rank] = pid > 0 ? pid : 0;
-	return pid > 0 ? 0 : errno;
+	error = errno;
+	close(pair[1]); /* or we would never read its end */
+	pthread_mutex_unlock(&starting);
+	if (pid < 0) {
+		close(pair[0]);
+		return error;
+	}
+	w->socket = pair[0];
+	w->job = NULL;
+	pthread_mutex_lock(&lock);
+	w->pid = pid;
+	pthread_mutex_unlock(&lock);
+	return 0;
+}
+
+static void bury(struct worker *w)
+{
+	while (waitpid(w->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	close(w->socket);
+	pthread_mutex_lock(&lock);
+	w->pid = 0;
+	pthread_mutex_unlock(&lock);
+}
+
+/* --- jobs; with the lock held ------------------------------------------------------------- */
+
+static void settle(struct async_result *job, int error)
+{
+	if (!job->ready) {
+		job->ready = true;
+		job->error = error;
+		pthread_cond_broadcast(&changed);
+	}
+}
+
+static void leave_queue(struct pool *pool, struct async_result *job)
+{
+	struct async_result **link = &pool->head;
+	while (*link != NULL && *link != job)
+		link = &(*link)->next;
+	if (*link == NULL)
+		return;
+	*link = job->next;
+	if (pool->tail == &job->next)
+		pool->tail = link;
+}
+
+static void give_back(struct pool *pool, struct async_result *job, size_t count, int error)
+{
+	job->busy--;
+	job->finished += count;
+	if (error) {
+		leave_queue(pool, job);
+		settle(job, error);
+	} else if (job->finished == job->n) {
+		settle(job, 0);
+	}
+	if (job->freed && job->busy == 0 && job->ready)
+		free(job);
+}
+
+static void fail_queue(struct pool *pool, int error)
+{
+	while (pool->head != NULL) {
+		struct async_result *job = pool->head;
+		leave_queue(pool, job);
+		settle(job, error);
+		if (job->freed && job->busy == 0)
+			free(job);
+	}
+}
+
+static bool take_chunk(struct pool *pool, struct worker *w)
+{
+	struct async_result *job = pool->head;
+	if (job == NULL)
+		return false;
+	size_t left = job->n - job->taken;
+	w->job = job;
+	w->first = job->taken;
+	w->count = 0;
+	w->rest = job->chunk < left ? job->chunk : left;
+	job->taken += w->rest;
+	job->busy++;
+	if (job->taken == job->n)
+		leave_queue(pool, job);
+	return true;
+}
+
+/* --- the helper ----------------------------------------------------------------------------- */
+
+static void died(struct pool *pool, struct worker *w)
+{
+	bury(w);
+	pthread_mutex_lock(&lock);
+	if (w->job != NULL)
+		give_back(pool, w->job, 0, pool->cancelling ? ECANCELED : ECHILD);
+	w->job = NULL;
+	pthread_mutex_unlock(&lock);
+}
+
+static void send_piece(struct pool *pool, struct worker *w)
+{
+	w->first += w->count;
+	w->count = w->rest < PIECE ? w->rest : PIECE;
+	w->rest -= w->count;
+	struct request request = { w->job->task, w->count };
+	if (!send_message(w->socket, &request, sizeof request, w->job->cell + w->first, w->count))
+		died(pool, w);
+}
+
+static void receive_piece(struct pool *pool, struct worker *w)
+{
+	char end;
+	bool idle = w->job == NULL;
+	if (!receive_message(w->socket, idle ? (void *)&end : w->job->cell + w->first,
+	                     idle ? 1 : w->count * sizeof *w->job->cell)) {
+		died(pool, w);
+		return;
+	}
+	pthread_mutex_lock(&lock);
+	w->job->finished += w->count;
+	if (w->rest == 0) {
+		give_back(pool, w->job, 0, 0);
+		w->job = NULL;
+	}
+	pthread_mutex_unlock(&lock);
+	if (w->job != NULL)
+		send_piece(pool, w);
+}
+
+/* Returns whether anybody has work. */
+static bool hand_out(struct pool *pool)
+{
+	bool any = false, busy = false;
+	for (int i = 0; i < pool->workers; i++) {
+		struct worker *w = &pool->worker[i];
+		if (w->pid == 0 && !pool->cancelling)
+			start(pool, w);
+		while (w->pid > 0 && w->job == NULL) {
+			pthread_mutex_lock(&lock);
+			bool taken = !pool->cancelling && take_chunk(pool, w);
+			pthread_mutex_unlock(&lock);
+			if (!taken)
+				break;
+			send_piece(pool, w);
+			if (w->pid == 0)
+				start(pool, w);
+		}
+		any = any || w->pid > 0;
+		busy = busy || w->job != NULL;
+	}
+	if (!any) {
+		pthread_mutex_lock(&lock);
+		fail_queue(pool, ECHILD);
+		pthread_mutex_unlock(&lock);
+	}
+	return busy;
+}
+
+static void wait_for_news(struct pool *pool)
+{
+	uint64_t rung;
+	for (int i = 0; i < pool->workers; i++)
+		pool->poll[i] = (struct pollfd){
+			.fd = pool->worker[i].pid > 0 ? pool->worker[i].socket : -1, .events = POLLIN
+		};
+	pool->poll[pool->workers] = (struct pollfd){ .fd = pool->bell, .events = POLLIN };
+	if (poll(pool->poll, (nfds_t)pool->workers + 1, -1) < 0)
+		return;
+	if (pool->poll[pool->workers].revents)
+		while (read(pool->bell, &rung, sizeof rung) < 0 && errno == EINTR)
+			;
+	for (int i = 0; i < pool->workers; i++)
+		if (pool->poll[i].revents)
+			receive_piece(pool, &pool->worker[i]);
 }
 
 static void end_workers(struct pool *pool, bool at_once)
 {
-	for (int rank = 0; at_once && rank < pool->workers; rank++)
-		if (pool->pid[rank] > 0)
-			kill(pool->pid[rank], SIGKILL);
-	for (int rank = 0; rank < pool->workers; rank++)
-		while (pool->pid[rank] > 0 && waitpid(pool->pid[rank], NULL, 0) < 0 && errno == EINTR)
-			;
+	struct request home = { .count = 0 };
+	for (int i = 0; i < pool->workers; i++)
+		if (pool->worker[i].pid > 0 && at_once)
+			kill(pool->worker[i].pid, SIGKILL);
+		else if (pool->worker[i].pid > 0)
+			send_message(pool->worker[i].socket, &home, sizeof home, NULL, 0);
+	for (int i = 0; i < pool->workers; i++)
+		if (pool->worker[i].pid > 0)
+			died(pool, &pool->worker[i]);
 }
 
-/* --- what became of the jobs --------------------------------------------------------- */
-
-static void become_ready(struct async_result *r, int error)
+static void *help(void *arg)
 {
-	struct arena *a = r->pool->arena;
-	r->ready = true;
-	r->error = error;
-	for (size_t i = 0; i < r->n && error == 0 && !r->freed; i++)
-		r->values[i] = (int32_t)atomic_load_explicit(&a->cell[r->first_cell + i],
-		                                             memory_order_relaxed);
-}
-
-static bool look(struct async_result *r)
-{
-	if (!r->ready && atomic_load(&r->pool->arena->cell[r->first_cell + r->n]) == 0)
-		become_ready(r, 0);
-	return r->ready;
-}
-
-/* Whether no worker will touch its place in the arena any more. */
-static bool settled(struct async_result *r)
-{
-	struct arena *a = r->pool->arena;
-	while (r->cursor < r->end && atomic_load(&a->ticket[r->cursor % TICKETS].state) == SETTLED)
-		r->cursor++;
-	return look(r) && r->cursor == r->end;
-}
-
-/* Takes what is settled from the list; the places of the oldest are used again. Not
- * with each call, if the list is long. */
-static void clear(struct pool *pool)
-{
-	struct async_result **link = &pool->oldest, *r;
-	if (++pool->since <= pool->length / 4)
-		return;
-	pool->since = pool->length = 0;
-	while ((r = *link) != NULL) {
-		if (settled(r)) {
-			*link = r->next;
-			r->pool = NULL;
-			if (r->freed)
-				free(r);
-		} else {
-			link = &r->next;
-			pool->length++;
-		}
+	struct pool *pool = arg;
+	for (;;) {
+		bool busy = hand_out(pool);
+		pthread_mutex_lock(&lock);
+		bool over = pool->cancelling || (pool->closing && !busy && pool->head == NULL);
+		pthread_mutex_unlock(&lock);
+		if (over)
+			break;
+		wait_for_news(pool);
 	}
-	pool->last = link;
-	if (pool->oldest == NULL)
-		pool->cells = 0;
+	end_workers(pool, pool->cancelling);
+	pthread_mutex_lock(&lock);
+	fail_queue(pool, ECANCELED);
+	pthread_mutex_unlock(&lock);
+	return NULL;
 }
 
-static void lose(struct pool *pool, unsigned state)
+/* --- making and ending ------------------------------------------------------------------------ */
+
+static void ring(const struct pool *pool)
 {
-	for (struct async_result *r = pool->oldest; r != NULL; r = r->next) {
-		for (uint64_t i = r->cursor; i < r->end; i++) {
-			struct ticket *t = &pool->arena->ticket[i % TICKETS];
-			unsigned expected = state;
-			if (!atomic_compare_exchange_strong(&t->state, &expected, SETTLED))
-				continue;
-			if (!look(r))
-				become_ready(r, ECHILD);
-		}
-	}
+	uint64_t once = 1;
+	while (write(pool->bell, &once, sizeof once) < 0 && errno == EINTR)
+		;
 }
 
-/* Looks for workers that have died: what they had is lost, and others take their place.
- * If there is nobody left, everything is lost. */
-static void count_workers(struct pool *pool)
+static void release(struct pool *pool)
 {
-	bool any = false;
-	for (int rank = 0; rank < pool->workers; rank++) {
-		if (pool->pid[rank] > 0 && waitpid(pool->pid[rank], NULL, WNOHANG) != 0) {
-			lose(pool, WORKER + (unsigned)rank);
-			pool->pid[rank] = 0;
-		}
-		if (pool->pid[rank] == 0 && start(pool, rank) == 0)
-			sem_post(&pool->arena->work); /* the dead one may have taken one along */
-		any = any || pool->pid[rank] > 0;
-	}
-	if (!any)
-		lose(pool, OPEN);
+	if (pool->bell >= 0)
+		close(pool->bell);
+	free(pool->poll);
+	free(pool);
 }
 
-/* --- making and ending --------------------------------------------------------------- */
+/* The signals of the program are no business of the helper's. */
+static int start_helper(struct pool *pool)
+{
+	sigset_t all;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, NULL);
+	int error = pthread_create(&pool->helper, NULL, help, pool);
+	pthread_sigmask(SIG_SETMASK, &pool->signals, NULL);
+	return error;
+}
 
 struct pool *pool_create(int workers)
 {
+	int error = 0;
 	if (workers < 1)
 		return errno = EINVAL, NULL;
-	struct pool *pool = calloc(1, sizeof *pool + (size_t)workers * sizeof(pid_t));
+	struct pool *pool = calloc(1, sizeof *pool + (size_t)workers * sizeof *pool->worker);
 	if (pool == NULL)
 		return NULL;
 	pool->workers = workers;
-	pool->last = &pool->oldest;
-	pool->arena = mmap(NULL, sizeof *pool->arena, PROT_READ | PROT_WRITE,
-	                   MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	int error = pool->arena == MAP_FAILED ? errno : 0;
-	if (error == 0) {
-		sem_init(&pool->arena->work, 1, 0);
-		sem_init(&pool->arena->news, 1, 0);
-		for (int rank = 0; rank < workers && error == 0; rank++)
-			error = start(pool, rank);
-		if (error == 0)
-			return pool;
-		end_workers(pool, true);
-		munmap(pool->arena, sizeof *pool->arena);
-	}
-	free(pool);
+	pool->tail = &pool->head;
+	pthread_sigmask(SIG_SETMASK, NULL, &pool->signals);
+	pool->bell = eventfd(0, EFD_CLOEXEC);
+	if (pool->bell < 0)
+		error = errno;
+	pool->poll = calloc((size_t)workers + 1, sizeof *pool->poll);
+	if (pool->poll == NULL)
+		error = ENOMEM;
+	fflush(NULL);
+	for (int i = 0; i < workers && error == 0; i++)
+		error = start(pool, &pool->worker[i]);
+	if (error == 0)
+		error = start_helper(pool);
+	if (error == 0)
+		return pool;
+	end_workers(pool, true);
+	release(pool);
 	errno = error;
 	return NULL;
 }
@@ -252,116 +402,57 @@ int pool_workers(const struct pool *pool)
 	return pool ? pool->workers : fail(EINVAL);
 }
 
-static int wait_for(struct async_result *list[], size_t count, double timeout);
-
 static int end(struct pool *pool, bool at_once)
 {
-	for (struct async_result *r = pool->oldest; r != NULL && !at_once; r = r->next)
-		wait_for(&r, 1, -1);
-	atomic_store(&pool->arena->closing, true);
-	for (int rank = 0; rank < pool->workers; rank++)
-		sem_post(&pool->arena->work);
-	end_workers(pool, at_once);
-	for (struct async_result *r = pool->oldest, *next; r != NULL; r = next) {
-		next = r->next;
-		if (!look(r))
-			become_ready(r, ECANCELED);
-		r->pool = NULL;
-		if (r->freed)
-			free(r);
-	}
-	munmap(pool->arena, sizeof *pool->arena);
-	free(pool);
+	if (pool == NULL)
+		return fail(EINVAL);
+	pthread_mutex_lock(&lock);
+	pool->closing = true;
+	pool->cancelling = at_once;
+	for (int i = 0; i < pool->workers && at_once; i++)
+		if (pool->worker[i].pid > 0)
+			kill(pool->worker[i].pid, SIGKILL); /* the helper may be sending to it */
+	pthread_mutex_unlock(&lock);
+	ring(pool);
+	pthread_join(pool->helper, NULL);
+	release(pool);
 	return 0;
 }
 
 int pool_close(struct pool *pool)
 {
-	return pool ? end(pool, false) : fail(EINVAL);
+	return end(pool, false);
 }
 
 int pool_terminate(struct pool *pool)
 {
-	return pool ? end(pool, true) : fail(EINVAL);
+	return end(pool, true);
 }
 
-/* --- jobs ------------------------------------------------------------------------------ */
-
-/* A job needs a cell for each task and one more, in one piece. What lies between the
- * oldest job that is still in the arena and the newest is in use. */
-static bool find_cells(struct pool *pool, struct async_result *r)
-{
-	uint64_t first = pool->cells, need = r->n + 1;
-	if (first % CELLS + need > CELLS)
-		first += CELLS - first % CELLS;
-	if (need > CELLS || (pool->oldest && first + need - pool->oldest->place > CELLS))
-		return false;
-	r->place = first;
-	r->first_cell = first % CELLS;
-	pool->cells = first + need;
-	return true;
-}
-
-static size_t choose_chunk(const struct pool *pool, size_t n, size_t chunk)
-{
-	if (chunk == 0)
-		chunk = n / ((size_t)pool->workers * 8) + 1;
-	if (chunk > n)
-		chunk = n;
-	size_t least = n / (TICKETS / 4) + 1; /* or there would not be tickets enough */
-	return chunk < least ? least : chunk;
-}
-
-static void publish(struct pool *pool, struct async_result *r, task_fn *task, size_t chunk)
-{
-	struct arena *a = pool->arena;
-	for (size_t i = 0; i < r->n; i += chunk) {
-		struct ticket *t = &a->ticket[pool->tickets++ % TICKETS];
-		t->count = (uint32_t)(chunk < r->n - i ? chunk : r->n - i);
-		t->task = task;
-		t->cell = (uint32_t)(r->first_cell + i);
-		t->left = (uint32_t)(r->first_cell + r->n);
-		atomic_store(&t->state, OPEN);
-		atomic_store(&a->published, pool->tickets);
-		sem_post(&a->work);
-	}
-}
-
-static struct async_result *submit(struct pool *pool, task_fn *task, const uint32_t *seeds,
-                                   size_t n, size_t chunk, int32_t *values)
-{
-	count_workers(pool);
-	clear(pool);
-	chunk = choose_chunk(pool, n, chunk);
-	size_t tickets = n / chunk + (n % chunk != 0), room = values ? 0 : n * sizeof *values;
-	struct async_result *r = n < CELLS ? malloc(sizeof *r + room) : NULL;
-	if (r == NULL)
-		return errno = ENOMEM, NULL;
-	*r = (struct async_result){ .pool = pool, .n = n, .values = values };
-	if (!values)
-		r->values = (int32_t *)(r + 1);
-	r->first = r->cursor = pool->tickets;
-	r->end = r->first + tickets;
-	if ((pool->oldest && r->end - pool->oldest->first > TICKETS) || !find_cells(pool, r)) {
-		free(r);
-		return errno = ENOMEM, NULL;
-	}
-	for (size_t i = 0; i < n; i++)
-		atomic_store_explicit(&pool->arena->cell[r->first_cell + i], seeds[i],
-		                      memory_order_relaxed);
-	atomic_store(&pool->arena->cell[r->first_cell + n], (unsigned)tickets);
-	*pool->last = r;
-	pool->last = &r->next;
-	publish(pool, r, task, chunk);
-	return r;
-}
+/* --- jobs -------------------------------------------------------------------------------------- */
 
 struct async_result *pool_map_async(struct pool *pool, task_fn *task, const uint32_t *seeds,
                                     size_t n, size_t chunk)
 {
 	if (!pool || !task || (n > 0 && !seeds))
 		return errno = EINVAL, NULL;
-	return submit(pool, task, seeds, n, chunk, NULL);
+	if (n > (SIZE_MAX - sizeof(struct async_result)) / sizeof *seeds)
+		return errno = ENOMEM, NULL;
+	struct async_result *job = malloc(sizeof *job + n * sizeof *seeds);
+	if (job == NULL)
+		return NULL;
+	if (chunk == 0)
+		chunk = n / ((size_t)pool->workers * 4) + 1;
+	*job = (struct async_result){ .task = task, .n = n, .chunk = chunk, .ready = n == 0 };
+	if (n == 0)
+		return job;
+	memcpy(job->cell, seeds, n * sizeof *seeds);
+	pthread_mutex_lock(&lock);
+	*pool->tail = job;
+	pool->tail = &job->next;
+	pthread_mutex_unlock(&lock);
+	ring(pool);
+	return job;
 }
 
 struct async_result *pool_apply_async(struct pool *pool, task_fn *task, uint32_t seed)
@@ -369,26 +460,20 @@ struct async_result *pool_apply_async(struct pool *pool, task_fn *task, uint32_t
 	return pool_map_async(pool, task, &seed, 1, 1);
 }
 
-/* A large map goes in parts, or the arena would be too small for it. */
 int pool_map(struct pool *pool, task_fn *task, const uint32_t *seeds, size_t n, int32_t *results,
              size_t chunk)
 {
-	const size_t most = CELLS / 4;
 	if (!pool || (n > 0 && (!task || !seeds || !results)))
 		return fail(EINVAL);
-	while (n > 0) {
-		size_t part = n < most ? n : most;
-		struct async_result *r = submit(pool, task, seeds, part, chunk, results);
-		if (r == NULL)
-			return -1;
-		wait_for(&r, 1, -1);
-		int error = r->error;
-		async_free(r);
-		if (error != 0)
-			return fail(error);
-		seeds += part, results += part, n -= part;
-	}
-	return 0;
+	if (n == 0)
+		return 0;
+	struct async_result *job = pool_map_async(pool, task, seeds, n, chunk);
+	if (job == NULL)
+		return -1;
+	int value = async_get(job, results, -1), error = errno;
+	async_free(job);
+	errno = error;
+	return value;
 }
 
 int pool_apply(struct pool *pool, task_fn *task, uint32_t seed, int32_t *result)
@@ -396,58 +481,40 @@ int pool_apply(struct pool *pool, task_fn *task, uint32_t seed, int32_t *result)
 	return pool_map(pool, task, &seed, 1, result, 1);
 }
 
-/* --- results ------------------------------------------------------------------------------ */
+/* --- results ------------------------------------------------------------------------------------ */
 
-static double now(void)
+int async_ready(struct async_result *result)
 {
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+	if (result == NULL)
+		return fail(EINVAL);
+	pthread_mutex_lock(&lock);
+	bool ready = result->ready;
+	pthread_mutex_unlock(&lock);
+	return ready;
 }
 
-static int find_ready(struct async_result *list[], size_t count)
+static struct timespec time_after(double seconds)
+{
+	const double century = 3e9;
+	struct timespec t;
+	if (seconds > century)
+		seconds = century;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	t.tv_sec += (time_t)seconds;
+	t.tv_nsec += (long)((seconds - (double)(time_t)seconds) * 1e9);
+	if (t.tv_nsec >= 1000000000) {
+		t.tv_sec++;
+		t.tv_nsec -= 1000000000;
+	}
+	return t;
+}
+
+static int find_ready(struct async_result *results[], size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (look(list[i]))
+		if (results[i]->ready)
 			return (int)i;
 	return -1;
-}
-
-/* Sleeps until a job is finished, or until it is time to look for the dead. Where
- * several pools are waited for, the others cannot wake us. */
-static void doze(struct async_result *list[], size_t count, double seconds)
-{
-	double most = 0.030;
-	struct timespec until;
-	for (size_t i = 1; i < count; i++)
-		if (list[i]->pool != list[0]->pool)
-			most = 0.001;
-	if (seconds > most)
-		seconds = most;
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += (long)(seconds * 1e9);
-	until.tv_sec += until.tv_nsec / 1000000000;
-	until.tv_nsec %= 1000000000;
-	sem_clockwait(&list[0]->pool->arena->news, CLOCK_MONOTONIC, &until);
-}
-
-static int wait_for(struct async_result *list[], size_t count, double timeout)
-{
-	double end = now() + timeout, left = 1;
-	int ready;
-	while ((ready = find_ready(list, count)) < 0) {
-		end = now() + timeout;
-		if (timeout >= 0)
-			left = end - now();
-		if (left > 0 && timeout != 0)
-			doze(list, count, left);
-		for (size_t i = 0; i < count; i++)
-			if (i == 0 || list[i]->pool != list[i - 1]->pool)
-				count_workers(list[i]->pool);
-		if (timeout < 0.03 && timeout >= 0 && find_ready(list, count) < 0)
-			return fail(ETIMEDOUT);
-	}
-	return ready;
 }
 
 int async_wait_any(struct async_result *results[], size_t count, double timeout)
@@ -457,21 +524,20 @@ int async_wait_any(struct async_result *results[], size_t count, double timeout)
 	for (size_t i = 0; i < count; i++)
 		if (results[i] == NULL)
 			return fail(EINVAL);
-	return wait_for(results, count, timeout);
+	int index, error = timeout == 0 ? ETIMEDOUT : 0;
+	pthread_mutex_lock(&lock);
+	while ((index = find_ready(results, count)) < 0 && error == 0) {
+		struct timespec end = time_after(timeout > 0 ? timeout : 0);
+		error = timeout < 0 ? pthread_cond_wait(&changed, &lock)
+		                    : pthread_cond_clockwait(&changed, &lock, CLOCK_MONOTONIC, &end);
+	}
+	pthread_mutex_unlock(&lock);
+	return index >= 0 ? index : fail(ETIMEDOUT);
 }
 
 int async_wait(struct async_result *result, double timeout)
 {
 	return async_wait_any(&result, 1, timeout);
-}
-
-int async_ready(struct async_result *result)
-{
-	if (result == NULL)
-		return fail(EINVAL);
-	if (!look(result))
-		count_workers(result->pool);
-	return look(result);
 }
 
 int async_get(struct async_result *result, int32_t *results, double timeout)
@@ -483,7 +549,7 @@ int async_get(struct async_result *result, int32_t *results, double timeout)
 	if (result->error)
 		return fail(result->error);
 	if (result->n > 0)
-		memcpy(results, result->values, result->n * sizeof *results);
+		memcpy(results, result->cell, result->n * sizeof *results);
 	return 0;
 }
 
@@ -491,7 +557,10 @@ void async_free(struct async_result *result)
 {
 	if (result == NULL)
 		return;
+	pthread_mutex_lock(&lock);
+	bool unused = result->ready && result->busy == 0;
 	result->freed = true;
-	if (result->pool == NULL)
+	pthread_mutex_unlock(&lock);
+	if (unused)
 		free(result);
 }
