@@ -46,7 +46,8 @@ struct session_call *session_begin_call(struct session *s, size_t n, const char 
 		session_complain(s, DIAGNOSIS_NONE, "", "The session is too small for its program.");
 	struct session_call *c = &s->call[s->calls];
 	*c = (struct session_call){ .expected = s->expected, .error = s->error, .work = s->work,
-		                        .other_task = s->other_task, .first = s->given, .n = n };
+		                        .other_task = s->other_task, .first = s->given, .n = n,
+		                        .start = clock_wall() };
 	va_start(list, format);
 	vsnprintf(c->text, sizeof c->text, format, list);
 	va_end(list);
@@ -111,6 +112,7 @@ void session_end_call(struct session *s, struct session_call *c, long value, dou
 {
 	int error = errno;
 	look_who_came_back(s);
+	c->start = start;
 	c->seconds = clock_wall() - start;
 	c->value = value;
 	c->value_error = error;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "clock.h"
 #include "fence.h"
 #include "hang.h"
 #include "map_shared.h"
@@ -240,13 +241,28 @@ static void judge_call(struct test *t, const struct session *s, const struct ses
 
 /* --- running it ---------------------------------------------------------------------------- */
 
+#define PROGRESS_SECONDS 0.2 /* a little less than the quiet that the supervisor waits for */
+
+/* How long ago the program last got on: a call began or came back. Calls that only look
+ * are no progress. */
+static double seconds_since_progress(const struct session *s)
+{
+	int last = (s->calls < SESSION_CALLS ? s->calls : SESSION_CALLS) - 1;
+	while (last > 0 && s->call[last].returned && strncmp(s->call[last].text, "async_ready", 11) == 0)
+		last--;
+	if (last < 0)
+		return PROGRESS_SECONDS;
+	const struct session_call *c = &s->call[last];
+	return clock_wall() - c->start - (c->returned ? c->seconds : 0);
+}
+
 /* In the supervisor: nobody moves, so nobody else will come to a meeting, and what waits
  * to be released waits for a call that does not return. */
 static void give_up(void *arg)
 {
 	struct session *s = arg;
-	if (session_may_wait(s))
-		return;
+	if (session_may_wait(s) || seconds_since_progress(s) < PROGRESS_SECONDS)
+		return; /* it stood still in the call before, with a time-out, and has just gone on */
 	if (s->stalled == 0) {
 		s->stalled = s->calls;
 		s->stalled_inside = s->calls > 0 && !s->call[s->calls - 1].returned;

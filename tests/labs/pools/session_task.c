@@ -159,7 +159,8 @@ static int32_t run_task(struct session *s, uint32_t seed, const void *called_fro
 	bool first;
 	size_t index = index_of(s, seed);
 	if (index >= s->given) {
-		atomic_fetch_add(index >= LATE ? &s->late : &s->strangers, 1);
+		bool late = index >= LATE && index - LATE < s->given;
+		atomic_fetch_add(late ? &s->late : &s->strangers, 1);
 		return 0;
 	}
 	if (atomic_fetch_add(&s->times[index], 1) == UCHAR_MAX)
