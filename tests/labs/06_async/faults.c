@@ -50,22 +50,26 @@ static struct session_result queue_a_death(struct session *s, struct pool *pool)
 }
 
 /* One result is ready, one is running and held, one kills its worker, others are queued
- * behind them. */
+ * behind them: all workers are held until these are, because a call that is made after a
+ * death may be refused. */
 static void die_among_others(struct session *s)
 {
-	struct session_result held, behind[BEHIND];
+	struct session_result held[WORKERS], behind[BEHIND];
 	struct pool *pool = session_create(s, WORKERS);
 	struct session_result done = session_map_async(s, pool, 40, 3);
 	session_wait(s, done, -1);
-	async_hold(s, pool, 1, &held);
+	async_hold(s, pool, WORKERS, held);
 	struct session_result dying = queue_a_death(s, pool);
 	for (int i = 0; i < BEHIND; i++)
 		behind[i] = i % 2 == 0 ? session_map_async(s, pool, 12, 5) : session_apply_async(s, pool);
+	for (int i = 1; i < WORKERS; i++)
+		session_release_one(s, held[i].call);
 	expect_death(s, dying);
 	for (int i = 0; i < BEHIND; i++)
 		session_take(s, behind[i]);
 	session_release(s, SESSION_CALLS);
-	session_take(s, held);
+	for (int i = 0; i < WORKERS; i++)
+		session_take(s, held[i]);
 	session_get(s, done, 0);
 	go_on(s, pool);
 	session_take(s, done);
