@@ -283,7 +283,7 @@ static bool hand_out(struct pool *pool)
 	}
 	if (!any) {
 		pthread_mutex_lock(&lock);
-		fail_queue(pool, ECHILD);
+		fail_queue(pool, pool->cancelling ? ECANCELED : ECHILD);
 		pthread_mutex_unlock(&lock);
 	}
 	return busy;
