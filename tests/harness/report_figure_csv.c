@@ -120,7 +120,7 @@ START_TEST(damaged_heads)
 	expect_wrong(HEAD "n,round,pipe_map,serial\n", 4, "serial as the first way");
 	expect_wrong(HEAD "n,round,serial,a b\n", 4, "\"a b\" is not expected");
 	expect_wrong(HEAD "n,round,serial,,x\n", 4, "\"\" is not expected");
-	expect_wrong(HEAD "n,round,serial,a,b,c,d,e,f,g,h\n", 4, "\"h\" is not expected");
+	expect_wrong(HEAD "n,round,serial,a,b,c,d,e,f,g,h,i,j\n", 4, "\"j\" is not expected");
 }
 END_TEST
 
