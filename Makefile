@@ -89,7 +89,7 @@ plot: programs
 	@exec $(BUILD)/crossover plot --impl="$$IMPL" --lab="$$LAB" --max="$$MAX" --from="$$FROM" \
 	    --workers="$$WORKERS"
 
-# bench: the solutions beside OpenMP and Python's own pool: MAX=1000 N=3
+# bench: the solutions beside OpenMP and the book's Pool: MAX=1000 N=3
 ifeq ($(wildcard solutions/05_pool/pool.c),)
 bench:
 	@echo "crossover: make bench measures the solutions, and there are none here." >&2; exit 2

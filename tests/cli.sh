@@ -160,7 +160,7 @@ every_code_has_a_page() {
 # Every diagnosis that the judges and suites can give has a wrong solution that
 # must get it (does-not-compile has test_compile_errors).
 test_every_diagnosis() {
-	grep -ho '^	\[[A-Z_]*\] = "[a-z-]*"' "$top/harness/explain/diagnosis.c" |
+	grep -ho '^	\[[A-Z_]*\] = "[a-z-][a-z-]*"' "$top/harness/explain/diagnosis.c" |
 		sed 's/^	\[\([A-Z_]*\)\] = "\(.*\)"/\1 \2/' >"$tmp/codes"
 	while read -r name code; do
 		grep -rqw "$name" "$top"/harness/explain/judge*.c "$top/harness/memcheck" "$top/tests/labs" ||
@@ -329,7 +329,7 @@ test_plot() {
 	kit_make plot MAX=1000 IMPL=solutions
 	check "plot succeeds" [ "$status" -eq 0 ]
 	check "plot: every way" says '^  D  shared_map_dynamic '
-	check "plot: the pool" says '^  E  pool_map (hot pool) '
+	check "plot: the pool" says '^  E  pool_map_hot '
 	check "plot: the words" says 'Serial wins '
 	check "plot: why" says '^Why: to start '
 	check "plot: 80 columns" fits_80_columns

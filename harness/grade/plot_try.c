@@ -24,7 +24,7 @@ static const struct {
 	{ "03_pipes", "pipe_map", PLOT_MAP, NULL },
 	{ "04_shared", "shared_map", PLOT_MAP, NULL },
 	{ "04_shared", "shared_map_dynamic", PLOT_CHUNKS, NULL },
-	{ "05_pool", "pool_map", PLOT_POOL, "pool_map (hot pool)" },
+	{ "05_pool", "pool_map", PLOT_POOL, "pool_map_hot" },
 };
 enum { KNOWN = sizeof known / sizeof *known };
 
