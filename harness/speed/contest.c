@@ -220,7 +220,7 @@ double contest_pays_from(const struct contest *contest)
 
 void contest_choose_sizes(struct contest *contest)
 {
-	double n = fmax(contest_pays_from(contest) / 8, 2);
+	double n = fmax(contest_pays_from(contest) * contest_slack(contest) / 32, 2);
 	for (size_t i = 0; i < CONTEST_SIZES; i++, n *= 2)
 		contest->size[i] = n > CONTEST_LARGEST ? CONTEST_LARGEST + i : (size_t)n;
 }

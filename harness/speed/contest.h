@@ -9,7 +9,7 @@
  * What it pays from, t0 being what P bare processes cost besides their work (bare.h: to
  * start and await them, or to wake them), and t1 the cost of one task: the serial loop
  * takes t1 n, P workers t0 + t1 n / P, and both are equal at n = t0 P / (t1 (P - 1)). A
- * student's crossover is held against CONTEST_SLACK times that.
+ * student's crossover is held against contest_slack() times that.
  *
  * contest_run runs in the caller and writes down what it measured; judging it is
  * speed.h's part, in the judge's process.
@@ -29,7 +29,8 @@ enum {
 	CONTEST_SIZE_ROUNDS = 21, /* at most */
 	CONTEST_SIZE_FEW = 3,     /* enough where all is clear, */
 	CONTEST_SIZE_ENOUGH = 7,  /* but better are so many, where they take little time */
-	CONTEST_SLACK = 4,
+	CONTEST_SLACK = 4,         /* how many times later than bare processes is not yet late; */
+	CONTEST_SLACK_OF_POOLS = 8, /* a pool of pipes wakes each worker more than once a call */
 	CONTEST_LARGEST = 1 << 19, /* sizes grow to that, and a few more */
 };
 
@@ -75,6 +76,11 @@ struct contest {
 	                        * processes has died */
 };
 
+static inline int contest_slack(const struct contest *contest)
+{
+	return contest->mechanism == BARE_WAKE ? CONTEST_SLACK_OF_POOLS : CONTEST_SLACK;
+}
+
 /* Before call_begin and before the student's code starts anything, where the mechanism is
  * BARE_WAKE: gets the memory and starts the kit's own processes, which are no business of
  * the call. contest_run does it where it was not done, and gives all of it back. */
@@ -84,9 +90,9 @@ void contest_prepare(struct contest *contest);
  * when the student's way fails or gives wrong results. */
 void contest_run(struct contest *contest, way_fn *student, void *context);
 
-/* Chooses the sizes of the figure, ascending: from an eighth of where it can pay, so that
- * both sides of the crossover are seen, to twice the bound, so that one size lies beyond
- * it. */
+/* Chooses the sizes of the figure, ascending: from an eighth of where it can pay (a quarter
+ * for pools), so that both sides of the crossover are seen, to twice the bound, so that one
+ * size lies beyond it. */
 void contest_choose_sizes(struct contest *contest);
 
 /* The n from which parallel work can pay on this machine; INFINITY for one worker. */

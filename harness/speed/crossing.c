@@ -45,7 +45,7 @@ struct crossing crossing_judge(const struct contest *contest)
 {
 	struct crossing crossing = {
 		.pays_from = contest_pays_from(contest),
-		.bound = CONTEST_SLACK * contest_pays_from(contest),
+		.bound = contest_slack(contest) * contest_pays_from(contest),
 		.n = INFINITY,
 		.bare_n = INFINITY,
 		.others = share(contest->others, contest),

@@ -158,7 +158,7 @@ static void judge_crossing(struct verdict *verdict, const struct contest *c, con
 	         " Measured: %s n = %s. Bound: %s, which is %d times what bare processes need here.",
 	         isfinite(x.n) ? "faster from" : "not faster up to",
 	         isfinite(x.n) ? number_estimate(x.n) : number_text(x.largest),
-	         number_estimate(x.bound), CONTEST_SLACK);
+	         number_estimate(x.bound), contest_slack(c));
 	explain_crossing(&x, reason, sizeof reason);
 	explain_bound(c, costs, sizeof costs);
 	if (x.state == CROSSING_LATE)
@@ -169,7 +169,7 @@ static void judge_crossing(struct verdict *verdict, const struct contest *c, con
 		             "what bare processes need here (%s).",
 		             function, isfinite(x.n) ? "only from" : "not even at",
 		             isfinite(x.n) ? number_estimate(x.n) : number_text(x.largest),
-		             number_estimate(x.bound), CONTEST_SLACK, costs);
+		             number_estimate(x.bound), contest_slack(c), costs);
 	else if (x.state != CROSSING_EARLY)
 		give_reason(verdict, x.others, x.stolen, c->workers, reason, measured);
 }

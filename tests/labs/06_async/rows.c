@@ -50,11 +50,11 @@ static const struct suite_row rows[] = {
 	  "no mapping, no name in /dev/shm, no descriptor", "maps_in_order" },
 	{ results_leak_nothing, "results_leak_nothing", "cleanliness", 3,
 	  "1,000 results take no more memory than one", ALL },
-	{ close_finishes_the_queue, "close_finishes_the_queue", "robustness", 4,
+	{ close_finishes_the_queue, "close_finishes_the_queue", "robustness", 5,
 	  "pool_close: all is run, and results outlive the pool", ALL },
-	{ terminate_cancels, "terminate_cancels", "robustness", 4,
+	{ terminate_cancels, "terminate_cancels", "robustness", 5,
 	  "pool_terminate: ECANCELED for what is not ready", ALL },
-	{ death_fails_its_results_only, "death_fails_its_results_only", "robustness", 4,
+	{ death_fails_its_results_only, "death_fails_its_results_only", "robustness", 5,
 	  "ECHILD for results that a dead worker had, and no others", CLEAN },
 	{ pool_test_death_in_task, "reports_a_dead_worker", "robustness", 1,
 	  "-1 with ECHILD, soon, from pool_map", CLEAN },
@@ -70,8 +70,6 @@ static const struct suite_row rows[] = {
 	  "NULL and count 0 are -1 with EINVAL", ALL },
 	{ pool_test_arguments, "rejects_bad_arguments", "robustness", 1,
 	  "no pool, task, seeds, results or workers: -1 with EINVAL", "maps_in_order" },
-	{ pool_test_faster, "faster_than_serial", "speed", 3,
-	  "faster than the serial loop, from a few hundred tasks on", CLEAN },
 };
 
 int main(int argc, char *argv[])

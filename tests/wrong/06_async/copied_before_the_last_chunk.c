@@ -1,6 +1,6 @@
 /* Mistake:   a result counts as ready when its last chunk has been handed out and
  *            some chunk has come back; others may still be on their way.
- * Test:      gets_what_it_mapped
+ * Test:      takes_each_task_once
  * Diagnosis: wrong-result
  */
 #define _GNU_SOURCE
