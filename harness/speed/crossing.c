@@ -41,6 +41,14 @@ static double share(double seconds, const struct contest *c)
 	return time > 0 && seconds > 0 ? seconds / time : 0;
 }
 
+/* A worker that is woken on its waker's CPU may stay there for milliseconds. That spoils
+ * single sizes of a pool's figure again and again, but not a line through all of them; so
+ * after some rounds the line is enough. */
+static bool line_is_enough(const struct contest *c, double line_n, const struct crossing *crossing)
+{
+	return c->mechanism == BARE_WAKE && c->size_rounds >= LATE_ROUNDS && line_n <= crossing->bound;
+}
+
 struct crossing crossing_judge(const struct contest *contest)
 {
 	struct crossing crossing = {
@@ -58,10 +66,14 @@ struct crossing crossing_judge(const struct contest *contest)
 	bool lines_late = own.line_n > crossing.bound;
 	crossing.n = own.found || !lines_late ? own.n : own.line_n; /* beyond what was measured */
 	crossing.bare_n = estimate(contest, contest->bare).n;
-	if (own.n <= crossing.bound)
+	if (own.n <= crossing.bound) {
 		crossing.state = CROSSING_EARLY;
-	else if (late(contest, own.line_n, &crossing))
+	} else if (late(contest, own.line_n, &crossing)) {
 		crossing.state = CROSSING_LATE;
+	} else if (line_is_enough(contest, own.line_n, &crossing)) {
+		crossing.state = CROSSING_EARLY;
+		crossing.n = own.line_n;
+	}
 	return crossing;
 }
 

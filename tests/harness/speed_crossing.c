@@ -207,6 +207,22 @@ START_TEST(estimates_that_disagree)
 }
 END_TEST
 
+/* At one size the workers lie on one CPU, round after round; the line does not mind. It
+ * counts for pools, after some rounds, and never against one. */
+START_TEST(one_size_of_a_pool_spoilt)
+{
+	play(start_for(300), START, 10);
+	for (size_t round = 0; round < contest.size_rounds; round++)
+		contest.student[CONTEST_SIZES - 1][round] = 1.1 * contest.serial[CONTEST_SIZES - 1][round];
+	expect(CROSSING_UNCLEAR);
+	contest.mechanism = BARE_WAKE;
+	expect(CROSSING_EARLY);
+	ck_assert(crossing_judge(&contest).n < 600);
+	contest.size_rounds = 8;
+	expect(CROSSING_UNCLEAR);
+}
+END_TEST
+
 START_TEST(nothing_measured)
 {
 	play(START, START, 0);
@@ -254,6 +270,7 @@ int main(void)
 	tcase_add_test(t, late_as_bare_processes_are);
 	tcase_add_test(t, late_beside_others);
 	tcase_add_test(t, estimates_that_disagree);
+	tcase_add_test(t, one_size_of_a_pool_spoilt);
 	tcase_add_test(t, nothing_measured);
 	tcase_add_test(t, a_few_rounds_at_least);
 	tcase_add_test(t, no_more_rounds_than_there_is_room_for);

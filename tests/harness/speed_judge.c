@@ -79,10 +79,10 @@ START_TEST(late_crossover_of_a_pool)
 {
 	contest.mechanism = BARE_WAKE;
 	play_rounds(5, 1.8);
-	play_sizes(1600, 200);
+	play_sizes(3200, 200);
 	judge();
 	expect_failure(LATE_CROSSOVER,
-	               "which is 4 times what bare processes need here (a bare wake-up of 2 sleeping "
+	               "which is 8 times what bare processes need here (a bare wake-up of 2 sleeping "
 	               "processes costs 100 us; one task: 1.00 us).",
 	               "what each call costs before its first task");
 }

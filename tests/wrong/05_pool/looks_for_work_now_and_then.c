@@ -1,4 +1,4 @@
-/* Mistake:   an idle worker is not woken: it looks every 2 ms whether there is
+/* Mistake:   an idle worker is not woken: it looks every 6 ms whether there is
  *            work. That is next to no CPU time, but each call waits for it.
  * Test:      faster_than_serial
  * Diagnosis: late-crossover
@@ -27,7 +27,7 @@
 #include <unistd.h>
 
 enum { CACHE_LINE = 64, WINDOW = 1 << 16, LOOKS = 50 };
-enum { LOOK_FOR_WORK_MS = 2 };
+enum { LOOK_FOR_WORK_MS = 6 };
 enum { LOOK_AFTER_MS = 50 }; /* how long the caller sleeps before it looks who lives */
 
 static const double spin_seconds = 100e-6;
