@@ -56,7 +56,7 @@ static const struct subject subjects[] = {
 	  "map_is_faster", false, STAGE_CLOCK },
 	{ "pool in tiny parts", "tests/wrong/05_pool/window_too_small.c", "05_pool",
 	  "faster_than_serial", false, STAGE_CLOCK },
-	{ "pool that is not woken", "tests/wrong/05_pool/caller_looks_now_and_then.c", "05_pool",
+	{ "pool that is not woken", "tests/wrong/05_pool/looks_for_work_now_and_then.c", "05_pool",
 	  "faster_than_serial", false, STAGE_CLOCK },
 };
 enum { SUBJECTS = sizeof subjects / sizeof *subjects };
