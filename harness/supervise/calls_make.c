@@ -17,6 +17,7 @@
 
 #include "calls.h"
 #include "desk.h"
+#include "regions.h"
 
 int pipe(int ends[2])
 {
@@ -73,12 +74,30 @@ static void *map(mmap_fn *real, void *address, size_t size, int protection, int 
                  off_t offset)
 {
 	const int plain = MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE | MAP_POPULATE;
-	bool shared = (flags & MAP_TYPE) == MAP_SHARED && (flags & ~plain) == 0;
+	bool shared = (flags & MAP_TYPE) == MAP_SHARED || (flags & MAP_TYPE) == MAP_SHARED_VALIDATE;
+	bool fenced = shared && (flags & ~plain) == 0 && address == NULL && size > 0 &&
+	              size < SIZE_MAX / 2;
 	if (calls_fail(FAIL_MAP))
 		return MAP_FAILED;
-	if (calls_armed() && shared && address == NULL && size > 0 && size < SIZE_MAX / 2)
-		return map_fenced(real, size, protection, flags, fd, offset);
-	return real(address, size, protection, flags, fd, offset);
+	void *memory = calls_armed() && fenced ? map_fenced(real, size, protection, flags, fd, offset)
+	                                       : real(address, size, protection, flags, fd, offset);
+	if (calls_armed() && memory != MAP_FAILED) {
+		int error = errno;
+		regions_remove(memory, size); /* with MAP_FIXED something was there */
+		if (shared)
+			regions_add(memory, size, (flags & MAP_ANONYMOUS) != 0 ? -1 : fd, (uint64_t)offset);
+		errno = error;
+	}
+	return memory;
+}
+
+int munmap(void *address, size_t size)
+{
+	static int (*real)(void *, size_t);
+	calls_find(&real, "munmap");
+	if (calls_armed())
+		regions_remove(address, size);
+	return real(address, size);
 }
 
 void *mmap(void *address, size_t size, int protection, int flags, int fd, off_t offset)

@@ -61,6 +61,7 @@ struct desk {
 		atomic_bool open; /* the call that returned EINTR was not made again so far */
 		char text[64];
 	} unanswered[INTERRUPTED_KEPT];
+	atomic_uint regions;    /* shared mappings without a file, numbered (regions.c) */
 	atomic_int maps_fenced; /* shared mappings, each followed by a page that nobody may touch */
 	struct {
 		uintptr_t fence; /* where that begins */
