@@ -59,7 +59,7 @@ endif
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: help check setup test test-all unit book run plot bench bench-deaths trust memcheck \
+.PHONY: help check setup test test-all unit book run plot bench bench-deaths trust race memcheck \
         coverage sanitize lint reset clean programs unit-programs memcheck-program
 
 # help: list the commands
@@ -119,6 +119,12 @@ test-all: programs unit-programs memcheck-program
 # trust: how far the speed verdict can be trusted, under load: N=30
 trust: programs $(BUILD)/tests/bench/trust
 	@exec $(BUILD)/tests/bench/trust
+
+# race: look longer for races in labs 04 to 06: LAB=05 N=30 (seconds)
+race: programs
+	@RACE_SECONDS="$${N:-30}" exec $(BUILD)/crossover check --impl="$$IMPL" \
+	    --lab="$${LAB:-04,05,06}" --test=has_no_race --seed="$$SEED" \
+	    --record="$${RECORD:-$(BUILD)/race.json}"
 
 # bench-deaths: the pools of the solutions, with N=200 workers killed
 bench-deaths: programs $(BUILD)/tests/bench/deaths
@@ -202,6 +208,7 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libmaps.a $(BUILD)/libbench.a $(BU
 	    $(HARNESS) $(LIBS) -o $@
 
 $(BUILD)/tests/bench/deaths: $(BUILD)/tests/bench/deaths_round.o
+$(BUILD)/tests/verdicts: $(BUILD)/tests/verdicts_jobs.o
 
 -include $(wildcard $(BUILD)/harness/*/*.d $(BUILD)/solutions/*/*.d $(BUILD)/tests/*.d $(BUILD)/tests/*/*.d \
              $(BUILD)/tests/labs/*/*.d)

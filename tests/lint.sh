@@ -10,7 +10,7 @@ includes="-Iharness/task -Iharness/supervise -Iharness/explain -Iharness/speed
 for suite in tests/labs/*; do
 	includes="$includes -Ilabs/.starter/${suite##*/} -I$suite"
 done
-own=$(find harness tests/labs tests/harness tests/bench tests/verdicts.c tests/coverage_exit.c -name '*.c' \
+own=$(find harness tests/labs tests/harness tests/bench tests/verdicts.c tests/verdicts_jobs.c tests/coverage_exit.c -name '*.c' \
 	-not -path '*/plugins/*')
 students=$(find labs solutions tests/right tests/wrong -name '*.c')
 
@@ -32,7 +32,7 @@ if command -v cppcheck >/dev/null 2>&1; then
 	# shellcheck disable=SC2086
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
 		--error-exitcode=1 --suppress=missingIncludeSystem $includes harness solutions labs \
-		tests/labs tests/verdicts.c || status=1
+		tests/labs tests/verdicts.c tests/verdicts_jobs.c || status=1
 fi
 if command -v shellcheck >/dev/null 2>&1; then
 	echo "shellcheck"

@@ -7,6 +7,10 @@
  * is run on it, and none may pass the lab. Every file in tests/right/NN_name and
  * the solutions must get all points, the starters must be "not started".
  *
+ * A mistake that depends on who is late may name two: "lock-deadlock or repeated-task".
+ * Of a race, both lines that the message names must be marked in the file: "race" in a
+ * comment. Those that are not about speed are graded two at a time.
+ *
  * With TEXT, such as wrong/05_pool, only the files that have it in their paths are graded.
  *
  * Tests of speed may find that nothing can be measured here and now. They are tried
@@ -17,10 +21,12 @@
 #define _GNU_SOURCE
 #include <glob.h>
 #include <libgen.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "command.h"
@@ -28,35 +34,40 @@
 #include "labs.h"
 #include "ledger.h"
 #include "program.h"
+#include "verdicts_jobs.h"
 
-enum { TRIES = 3 };
+enum { TRIES = 3, AT_ONCE = 2 };
 
+/* Shared with the jobs. */
 static struct {
-	int passed, failed, skipped;
-} tally;
+	atomic_int passed, failed, skipped;
+} *tally;
 
+static bool all_tests;
 static const char *only = ""; /* what has this in its path */
 
-/* What a file is required to get. */
+/* What a file is required to get; a second diagnosis is as good. */
 struct expectation {
 	char test[NAME_LENGTH];
-	char diagnosis[NAME_LENGTH];
+	char diagnosis[NAME_LENGTH], other[NAME_LENGTH];
 };
 
 static void report(bool good, const char *path, const char *what)
 {
-	tally.passed += good;
-	tally.failed += !good;
+	if (good)
+		tally->passed++;
+	else
+		tally->failed++;
 	if (!good)
 		printf("not ok  %s: %s\n", path, what);
 	else if (isatty(STDOUT_FILENO))
-		printf("\r%5d as expected ", tally.passed);
+		printf("\r%5d as expected ", tally->passed);
 	fflush(stdout);
 }
 
 static void skip(const char *path, const char *what)
 {
-	tally.skipped++;
+	tally->skipped++;
 	printf("skipped %s: %s\n", path, what);
 	fflush(stdout);
 }
@@ -69,7 +80,7 @@ static bool read_expectation(const char *path, struct expectation *e)
 	memset(e, 0, sizeof *e);
 	for (int i = 0; file != NULL && i < 30 && fgets(line, sizeof line, file) != NULL; i++) {
 		sscanf(line, " * Test: %47s", e->test);
-		sscanf(line, " * Diagnosis: %47s", e->diagnosis);
+		sscanf(line, " * Diagnosis: %47s or %47s", e->diagnosis, e->other);
 	}
 	if (file != NULL)
 		fclose(file);
@@ -139,6 +150,26 @@ static struct ledger *grade_test(const char *implementation, const char *lab, co
 	}
 }
 
+/* Whether all lines "FILE:NUMBER" that the message names have the mark in the file. */
+static bool names_marked_lines(const char *path, const char *message)
+{
+	int named = 0;
+	const char *name = strrchr(path, '/');
+	for (const char *at = message; (at = strstr(at, name)) != NULL; at++) {
+		char line[400] = "";
+		FILE *file = fopen(path, "re");
+		for (int number = atoi(at + strlen(name) + 1); file != NULL && number > 0; number--)
+			if (fgets(line, sizeof line, file) == NULL)
+				line[0] = '\0';
+		if (file != NULL)
+			fclose(file);
+		named++;
+		if (strstr(line, "/* race") == NULL)
+			return false;
+	}
+	return named == 2;
+}
+
 /* The named test must fail with the named diagnosis. */
 static void expect_diagnosis(const char *path, const char *lab)
 {
@@ -160,9 +191,13 @@ static void expect_diagnosis(const char *path, const char *lab)
 	} else if (row->verdict.kind == VERDICT_NOT_MEASURED && ledger->trouble[0] == '\0') {
 		skip(path, row->verdict.message);
 	} else {
+		const char *code = diagnosis_code(row->verdict.diagnosis);
 		bool good = ledger->trouble[0] == '\0' && row->verdict.kind == VERDICT_FAILED &&
-		            strcmp(diagnosis_code(row->verdict.diagnosis), e.diagnosis) == 0;
-		int used = snprintf(text, sizeof text, "expected %s, got ", e.diagnosis);
+		            (strcmp(code, e.diagnosis) == 0 || strcmp(code, e.other) == 0);
+		if (good && strcmp(code, diagnosis_code(RACE)) == 0)
+			good = names_marked_lines(path, row->verdict.message);
+		int used = snprintf(text, sizeof text, "expected %s%s, got ", e.diagnosis,
+		                    strcmp(code, diagnosis_code(RACE)) == 0 ? " in the marked lines" : "");
 		describe(ledger, row, text + used, sizeof text - (size_t)used);
 		report(good, path, text);
 	}
@@ -217,9 +252,50 @@ static void expect_all(const char *implementation, const char *lab, enum verdict
 	ledger_close(ledger, fd);
 }
 
-/* Calls visit for every file that matches; there must be some. */
-static void each_file(const char *folder, const char *lab, bool all,
-                      void (*visit)(const char *path, const char *lab, bool all))
+static void run_starter(const struct job *job)
+{
+	expect_all(job->path, job->lab, VERDICT_NOT_STARTED);
+}
+
+static void run_right(const struct job *job)
+{
+	expect_all(job->path, job->lab, VERDICT_PASSED);
+}
+
+static void run_wrong(const struct job *job)
+{
+	struct expectation e;
+	expect_diagnosis(job->path, job->lab);
+	bool memory = read_expectation(job->path, &e) && is_for_valgrind(&e);
+	if (all_tests && !memory) /* what only Valgrind sees may pass everything else */
+		expect_failure(job->path, job->lab);
+}
+
+static void broken(const struct job *job)
+{
+	report(false, job->path, "it was not graded to the end");
+}
+
+/* Is the test that this wrong solution fails one of speed? */
+static bool is_about_speed(const char *path, struct ledger *rows)
+{
+	struct expectation e;
+	const struct ledger_row *row = read_expectation(path, &e) ? ledger_find(rows, e.test) : NULL;
+	return row != NULL && strcmp(row->category, "speed") == 0;
+}
+
+static void add(const char *path, const char *lab, void (*run)(const struct job *job), bool alone)
+{
+	struct job job = { .lab = lab, .run = run, .alone = alone };
+	if (strstr(path, only) == NULL)
+		return;
+	snprintf(job.path, sizeof job.path, "%s", path);
+	jobs_add(&job);
+}
+
+/* Every file that matches; there must be some. */
+static void add_files(const char *folder, const char *lab, void (*run)(const struct job *job),
+                      struct ledger *rows)
 {
 	char pattern[PATH_LENGTH];
 	glob_t found;
@@ -229,46 +305,53 @@ static void each_file(const char *folder, const char *lab, bool all,
 		return;
 	}
 	for (size_t i = 0; i < found.gl_pathc; i++)
-		if (strstr(found.gl_pathv[i], only) != NULL)
-			visit(found.gl_pathv[i], lab, all);
+		add(found.gl_pathv[i], lab, run,
+		    all_tests || run == run_right || is_about_speed(found.gl_pathv[i], rows));
 	globfree(&found);
 }
 
-static void visit_wrong(const char *path, const char *lab, bool all)
+static void add_lab(const char *lab)
 {
-	expect_diagnosis(path, lab);
-	struct expectation e;
-	bool memory = read_expectation(path, &e) && is_for_valgrind(&e);
-	if (all && !memory) /* what only Valgrind sees may pass everything else */
-		expect_failure(path, lab);
+	int fd;
+	struct ledger *rows = ledger_create(&fd);
+	if (rows == NULL || program_list(lab, rows, fd) != 0) {
+		fprintf(stderr, "verdicts: the check program of %s does not run\n", lab);
+		exit(2);
+	}
+	if (only[0] == '\0') {
+		add("labs/.starter", lab, run_starter, false);
+		add("solutions", lab, run_right, true);
+	}
+	add_files("right", lab, run_right, rows);
+	add_files("wrong", lab, run_wrong, rows);
+	ledger_close(rows, fd);
 }
 
-static void visit_right(const char *path, const char *lab, bool all)
+static void share_tally(void)
 {
-	(void)all;
-	expect_all(path, lab, VERDICT_PASSED);
+	tally = mmap(NULL, sizeof *tally, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (tally == MAP_FAILED) {
+		perror("verdicts");
+		exit(2);
+	}
 }
 
 int main(int argc, char *argv[])
 {
-	struct labs kit;
-	bool all = argc >= 2 && strcmp(argv[1], "--all") == 0;
-	if (argc == 2 + all)
-		only = argv[1 + all];
-	if (argc > 2 + all || only[0] == '-' || labs_find(&kit) != 0) {
+	static struct labs kit;
+	all_tests = argc >= 2 && strcmp(argv[1], "--all") == 0;
+	if (argc == 2 + all_tests)
+		only = argv[1 + all_tests];
+	if (argc > 2 + all_tests || only[0] == '-' || labs_find(&kit) != 0) {
 		fputs("usage: verdicts [--all] [TEXT], in the kit's own folder\n", stderr);
 		return 2;
 	}
+	share_tally();
 	program_handle_signals();
-	for (int i = 0; i < kit.count; i++) {
-		if (only[0] == '\0') {
-			expect_all("labs/.starter", kit.name[i], VERDICT_NOT_STARTED);
-			expect_all("solutions", kit.name[i], VERDICT_PASSED);
-		}
-		each_file("right", kit.name[i], all, visit_right);
-		each_file("wrong", kit.name[i], all, visit_wrong);
-	}
+	for (int i = 0; i < kit.count; i++)
+		add_lab(kit.name[i]);
+	jobs_run(AT_ONCE, broken);
 	printf("%sverdicts: %d passed, %d failed, %d skipped\n", isatty(STDOUT_FILENO) ? "\r" : "",
-	       tally.passed, tally.failed, tally.skipped);
-	return tally.failed > 0;
+	       tally->passed, tally->failed, tally->skipped);
+	return tally->failed > 0;
 }

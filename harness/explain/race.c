@@ -39,12 +39,14 @@ static uint32_t next_random(void)
 	return self.random;
 }
 
+/* Each has random numbers of its own, that depend on the seed and on how many came before. */
 static void know_self(void)
 {
 	if (self.tid != 0)
 		return;
 	self.tid = (pid_t)syscall(SYS_gettid);
-	self.random = (the_race->seed ^ ((uint32_t)self.tid * 2654435761u)) | 1; /* Knuth's hash */
+	uint32_t number = atomic_fetch_add(&the_race->threads, 1);
+	self.random = (the_race->seed ^ (number * 2654435761u)) | 1; /* Knuth's hash */
 	self.holds = 0;
 }
 

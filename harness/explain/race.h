@@ -50,6 +50,7 @@ struct race_watch {
 /* Lies in shared memory. */
 struct race_log {
 	uint32_t seed;         /* of the delays */
+	atomic_uint threads;   /* that came by, of all processes */
 	atomic_int watching;   /* watches that are set */
 	struct race_watch watch[RACE_WATCHES];
 	atomic_int races;      /* found; may exceed what is kept */

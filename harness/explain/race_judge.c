@@ -51,13 +51,24 @@ static const char *verb(const struct race_access *access)
 	return access->writes ? "writes" : "reads";
 }
 
-static const char *advice(const struct race_report *race)
+/* Whether it is something like count++ or count += n. */
+static bool adds(const char *line)
 {
-	if (race->first.offset == race->second.offset && race->first.writes)
-		return "Take a lock around it, or make it one atomic step: atomic_fetch_add.";
+	return strstr(line, "++") != NULL || strstr(line, "--") != NULL || strstr(line, "+=") != NULL ||
+	       strstr(line, "-=") != NULL;
+}
+
+static const char *advice(const struct race_report *race, const char *line)
+{
 	if (race->first.atomic || race->second.atomic)
 		return "Make both accesses atomic: one that is not may see a part, or an old value, of "
 		       "what the other writes.";
+	if (race->first.offset == race->second.offset && adds(line))
+		return "Take a lock around it, or make it one atomic step: atomic_fetch_add.";
+	if (race->first.writes && race->second.writes)
+		return "How can both be at the same place? If each is to have a part of its own, look how "
+		       "it takes that: in one step, under a lock or with atomic_fetch_add. Otherwise take "
+		       "the same lock in both places.";
 	return "Take the same lock in both places; or let one wait for the other, by an atomic flag "
 	       "that is set after the data, a semaphore, a pipe or waitpid.";
 }
@@ -76,7 +87,7 @@ void race_judge(struct verdict *verdict, const struct race_log *log, const char 
 		read_line(place[i], line[i]);
 	}
 	who[0][0] = (char)toupper((unsigned char)who[0][0]);
-	verdict_fail(verdict, RACE, advice(race),
+	verdict_fail(verdict, RACE, advice(race, line[0]),
 	             "%s %s shared memory in %s (`%s`), while %s %s the same bytes in %s (`%s`). Nothing "
 	             "orders the two (SEED=%u replays it).",
 	             who[0], verb(access[0]), place[0], line[0], who[1], verb(access[1]), place[1],

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "race.h"
 #include "suite.h"
 #include "supervise.h"
 
@@ -184,16 +185,16 @@ static bool accept_sources(const char *implementation, const char *lab,
 	return why[0] == '\0';
 }
 
-/* Compiles with this level of optimisation, to this path or not at all. Returns the
- * compiler's status. */
-static int build(const struct sources *sources, const char *optimise, const char *path,
+/* Compiles with these options besides, such as the level of optimisation, to this path or
+ * not at all. Returns the compiler's status. */
+static int build(const struct sources *sources, const char *options, const char *path,
                  char output[COMPILER_OUTPUT])
 {
 	static char include[LABS_MAX][LAB_LENGTH + 24];
 	struct labs kit;
-	char temporary[PATH_LENGTH + 32], compiler[256], extra[512];
+	char temporary[PATH_LENGTH + 32], compiler[256], extra[512], own[512];
 	char *arguments[ARGUMENTS_MAX];
-	char *usual[] = { "-std=gnu11", "-g", (char *)optimise, "-fno-omit-frame-pointer", "-fPIC",
+	char *usual[] = { "-std=gnu11", "-g", "-fno-omit-frame-pointer", "-fPIC",
 		              "-shared", "-U_FORTIFY_SOURCE", "-Wall", "-Wextra",
 		              "-fdiagnostics-color=never", "-Iharness/task" };
 	static char *const last[] = { PLUGIN_LINK_OPTIONS, "-pthread", "-lrt", "-lm" };
@@ -202,11 +203,13 @@ static int build(const struct sources *sources, const char *optimise, const char
 	snprintf(temporary, sizeof temporary, "%s.%d", path, (int)getpid());
 	labs_find(&kit);
 	snprintf(compiler, sizeof compiler, "%s", getenv("CC") != NULL ? getenv("CC") : "cc");
+	snprintf(own, sizeof own, "%s", options);
 	snprintf(extra, sizeof extra, "%s", getenv("PLUGIN_CFLAGS") != NULL ? getenv("PLUGIN_CFLAGS") : "");
 
 	count = add_words(arguments, count, compiler);
 	for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
 		arguments[count++] = usual[i];
+	count = add_words(arguments, count, own);
 	count = add_words(arguments, count, extra);
 	for (int i = 0; i < kit.count; i++) {
 		snprintf(include[i], sizeof include[i], "-Ilabs/.starter/%s", kit.name[i]);
@@ -230,7 +233,8 @@ static int build(const struct sources *sources, const char *optimise, const char
 
 /* In these labs processes write to the same memory. An optimised `count++` is one
  * instruction, and no other process can come into it on the same CPU; their suites
- * look for such with a plug-in in which it is several. */
+ * look for such with a plug-in in which it is several, and for races with one that
+ * announces each access. */
 static bool shares_memory(const char *lab)
 {
 	return strcmp(lab, "04") > 0 && strcmp(lab, "07") < 0;
@@ -240,7 +244,7 @@ void compile_plugin(const char *implementation, const char *lab, const struct so
                     struct plugin *plugin)
 {
 	static char output[COMPILER_OUTPUT], again[COMPILER_OUTPUT];
-	char plain[PATH_LENGTH];
+	char path[PATH_LENGTH];
 	memset(plugin, 0, sizeof *plugin);
 	if (!accept_sources(implementation, lab, sources, plugin))
 		return;
@@ -253,8 +257,10 @@ void compile_plugin(const char *implementation, const char *lab, const struct so
 	read_messages(output, plugin);
 	check_headers(sources, lab, plugin);
 
-	suite_plain_path(plugin->path, plain);
-	unlink(plain);
-	if (plugin->compiled && shares_memory(lab))
-		build(sources, "-O0", plain, again);
+	for (enum suite_variant v = SUITE_PLAIN; v <= SUITE_RACE; v++) {
+		suite_variant_path(plugin->path, v, path);
+		unlink(path);
+		if (plugin->compiled && shares_memory(lab))
+			build(sources, v == SUITE_PLAIN ? "-O0" : RACE_OPTIONS, path, again);
+	}
 }

@@ -19,8 +19,7 @@ struct plugin {
  * outside of the implementation: what is graded is what was handed in.
  *
  * Compiles with $CC (default cc), $PLUGIN_CFLAGS besides the usual flags; for the
- * labs in which processes share memory once more without optimisation (see
- * suite_plain_path). */
+ * labs in which processes share memory twice more (see suite.h, suite_variant). */
 void compile_plugin(const char *implementation, const char *lab, const struct sources *sources,
                     struct plugin *plugin);
 

@@ -41,6 +41,11 @@ void program_handle_signals(void)
 		prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
 }
 
+bool program_is_told(void)
+{
+	return told_to_stop != 0;
+}
+
 int program_told(void)
 {
 	if (told_to_stop != 0)

@@ -2,6 +2,7 @@
 #ifndef PROGRAM_H
 #define PROGRAM_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "ledger.h"
@@ -21,6 +22,9 @@ void program_handle_signals(void);
 
 /* Such a signal has come: clean up and die of it. */
 void program_stop_if_told(void);
+
+/* Has such a signal come? */
+bool program_is_told(void);
 
 /* For those who have something to keep first: the signal that has come, or 0; ends
  * whatever this program has started, too. Then die of it, if one has come. */

@@ -19,6 +19,7 @@
 
 #include "clock.h"
 #include "ledger.h"
+#include "race.h"
 #include "shared.h"
 #include "suite_hang.h"
 
@@ -46,19 +47,35 @@ void test_call(struct test *test, struct call *call)
 	supervise(call, &test->outcome);
 }
 
-void suite_plain_path(const char *plugin, char *path)
+void suite_variant_path(const char *plugin, enum suite_variant variant, char path[SUITE_PATH])
 {
 	size_t length = strlen(plugin);
 	size_t stem = length > 3 ? length - 3 : length; /* without .so */
-	snprintf(path, SUITE_PATH, "%.*s.O0.so", (int)stem, plugin);
+	snprintf(path, SUITE_PATH, "%.*s.%s.so", (int)stem, plugin,
+	         variant == SUITE_PLAIN ? "O0" : "race");
 }
 
-void test_call_plain(struct test *test, struct call *call)
+bool suite_has_variant(const struct test *test, enum suite_variant variant)
 {
-	static char plain[SUITE_PATH];
-	suite_plain_path(test->plugin, plain);
-	call->plugin = test->called = access(plain, R_OK) == 0 ? plain : test->plugin;
+	char path[SUITE_PATH];
+	suite_variant_path(test->plugin, variant, path);
+	return access(path, R_OK) == 0;
+}
+
+void test_call_variant(struct test *test, struct call *call, enum suite_variant variant)
+{
+	static char path[SUITE_PATH];
+	suite_variant_path(test->plugin, variant, path);
+	call->plugin = test->called = access(path, R_OK) == 0 ? path : test->plugin;
 	supervise(call, &test->outcome);
+}
+
+void test_call_race(struct test *test, struct call *call, uint32_t seed)
+{
+	struct race_log *log = race_begin(seed);
+	test_call_variant(test, call, SUITE_RACE);
+	race_judge(&test->verdict, log, test->called, &test->outcome);
+	race_end(log);
 }
 
 uint32_t test_random(const struct test *test, uint32_t which)

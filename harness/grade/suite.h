@@ -17,6 +17,7 @@
 #ifndef SUITE_H
 #define SUITE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,7 +26,7 @@
 
 struct test {
 	const char *plugin;     /* the shared object under test */
-	const char *called;     /* the one that the latest call loaded: it may be the plain one */
+	const char *called;     /* the one that the latest call loaded: it may be another form of it */
 	uint32_t seed;          /* for all that is random; the report prints it */
 	struct verdict verdict;
 	struct outcome outcome; /* of the latest call */
@@ -46,14 +47,23 @@ struct suite_row {
  * test->outcome. */
 void test_call(struct test *test, struct call *call);
 
-/* The same with the plug-in that was compiled without optimisation, where there is
- * one: each of its instructions does one thing. */
-void test_call_plain(struct test *test, struct call *call);
-
-/* Where that is: NN_name.so has NN_name.O0.so beside it. path has room for
- * SUITE_PATH bytes. */
+/* Other forms of a plug-in, for labs in which processes share memory. NN_name.so has them
+ * beside it. */
+enum suite_variant {
+	SUITE_PLAIN, /* NN_name.O0.so, compiled without optimisation: each instruction does one
+	              * thing */
+	SUITE_RACE   /* NN_name.race.so, which announces each access to memory (race.h) */
+};
 enum { SUITE_PATH = 1024 };
-void suite_plain_path(const char *plugin, char *path);
+void suite_variant_path(const char *plugin, enum suite_variant variant, char path[SUITE_PATH]);
+bool suite_has_variant(const struct test *test, enum suite_variant variant);
+
+/* The same call with such a form, or with the usual one where there is none. */
+void test_call_variant(struct test *test, struct call *call, enum suite_variant variant);
+
+/* With SUITE_RACE, while races are looked for: if there is one, that is the verdict. `seed`
+ * is that of the delays. */
+void test_call_race(struct test *test, struct call *call, uint32_t seed);
 
 /* A number from the test's seed, different for each `which`. */
 uint32_t test_random(const struct test *test, uint32_t which);

@@ -36,6 +36,7 @@ ROW_OF_ONE(dynamic_is_faster, map_test_faster, dynamic_kind)
 ROW_OF_ONE(dynamic_in_order, map_test_order, dynamic_kind)
 ROW_OF_ONE(dynamic_workers_run_together, map_test_together, dynamic_kind)
 ROW_OF_ONE(histogram_counts, map_test_order, histogram_kind)
+ROW_OF_EACH(has_no_race, map_test_races)
 ROW_OF_EACH(map_a_million, map_test_many_tasks)
 ROW_OF_EACH(more_workers_than_tasks, map_test_few_tasks)
 ROW_OF_EACH(reaps_every_child, map_test_children)
@@ -56,7 +57,7 @@ static void survives_interruptions(struct test *t)
 #define ALL "map_in_order dynamic_in_order histogram_counts"
 
 static const struct suite_row rows[] = {
-	{ map_in_order, "map_in_order", "correctness", 5,
+	{ map_in_order, "map_in_order", "correctness", 4,
 	  "shared_map: every result stands where its seed stands", NULL },
 	{ map_runs_in_workers, "map_runs_in_workers", "processes", 4,
 	  "runs each task once, in as many child processes as asked", "map_in_order" },
@@ -64,11 +65,11 @@ static const struct suite_row rows[] = {
 	  "all workers run side by side", "map_runs_in_workers" },
 	{ map_slices_are_even, "map_slices_are_even", "processes", 3,
 	  "no worker does more than n / workers tasks, rounded up", "map_runs_in_workers" },
-	{ dynamic_in_order, "dynamic_in_order", "correctness", 5,
+	{ dynamic_in_order, "dynamic_in_order", "correctness", 4,
 	  "shared_map_dynamic: the same, with chunks of any size", NULL },
 	{ dynamic_workers_run_together, "dynamic_workers_run_together", "processes", 4,
 	  "all workers run side by side", "dynamic_in_order" },
-	{ dynamic_takes_each_task_once, "dynamic_takes_each_task_once", "correctness", 5,
+	{ dynamic_takes_each_task_once, "dynamic_takes_each_task_once", "correctness", 4,
 	  "no two workers take the same chunk, however fast they are",
 	  "dynamic_workers_run_together" },
 	{ dynamic_balances, "dynamic_balances", "processes", 5,
@@ -77,12 +78,15 @@ static const struct suite_row rows[] = {
 	  "shared_histogram: every result is counted in its bin", NULL },
 	{ histogram_runs_in_workers, "histogram_runs_in_workers", "processes", 3,
 	  "all its workers run side by side, each with a part", "histogram_counts" },
-	{ histogram_loses_no_update, "histogram_loses_no_update", "correctness", 5,
+	{ histogram_loses_no_update, "histogram_loses_no_update", "correctness", 4,
 	  "the counts are exact when all workers count at once", "histogram_runs_in_workers" },
 	{ histogram_out_of_range, "histogram_out_of_range", "correctness", 4,
 	  "a result without a bin: -1 with ERANGE, bins as they were", "histogram_counts" },
 	{ histogram_scales, "histogram_scales", "processes", 4,
 	  "not every task costs a lock", "histogram_loses_no_update" },
+	{ has_no_race, "has_no_race", "correctness", 4,
+	  "no two processes touch the same memory with nothing between them",
+	  "dynamic_takes_each_task_once histogram_loses_no_update" },
 	{ map_a_million, "map_a_million", "correctness", 3,
 	  "1,000,000 tasks, with results of any value", ALL },
 	{ more_workers_than_tasks, "more_workers_than_tasks", "processes", 2,

@@ -24,6 +24,9 @@ test_fn frees_before_ready, results_leak_nothing, close_finishes_the_queue, term
 test_fn death_fails_its_results_only, survives_interruptions, refuses_without_memory;
 test_fn rejects_bad_results;
 
+/* races.c */
+test_fn has_no_race;
+
 /* --- what they share (kit.c) ------------------------------------------------------- */
 
 /* Runs the program, with patience where something blocks: the test lets held tasks go only

@@ -200,8 +200,10 @@ bool map_call(struct test *t, struct map *map, const struct call *how)
 	call.note_pipes = plan.survey;
 	rendezvous_init(&map->meeting, expected_processes(&plan));
 	workload_init(&map->load, expected_processes(&plan), plan.n);
-	if (plan.steps)
-		test_call_plain(t, &call);
+	if (plan.race_seed != 0)
+		test_call_race(t, &call, plan.race_seed);
+	else if (plan.steps)
+		test_call_variant(t, &call, SUITE_PLAIN);
 	else
 		test_call(t, &call);
 

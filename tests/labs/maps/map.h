@@ -69,6 +69,7 @@ struct map_plan {
 	int steps_most;        /* of the student's code for so many steps, and as many others; 0: all */
 	bool at_once;          /* when they have met, they go on in the same instant */
 	bool stops;            /* and are stopped now and then, wherever they are */
+	uint32_t race_seed;    /* not 0: look for races, with these delays */
 	int burn;              /* each task squares so many numbers more, and its CPU time is noted */
 };
 
@@ -172,5 +173,6 @@ map_test_fn map_test_children, map_test_bystanders, map_test_quiet, map_test_not
 map_test_fn map_test_interruptions, map_test_short_transfers, map_test_failed_start;
 map_test_fn map_test_dead_worker, map_test_descriptors, map_test_arguments;
 map_test_fn map_test_faster; /* not for histograms */
+map_test_fn map_test_races;
 
 #endif

@@ -22,6 +22,9 @@ test_fn pool_test_arguments, pool_test_parent_dies, pool_test_ctrl_c;
 /* deaths.c */
 test_fn pool_test_death_in_task, pool_test_death_asleep, pool_test_terminate;
 
+/* races.c */
+test_fn pool_test_races;
+
 /* speed.c */
 test_fn pool_test_faster;
 

@@ -131,6 +131,7 @@ struct session {
 	bool steps;               /* workers stop now and then between any two instructions, */
 	bool parent_dies;         /* the program runs in a child of the caller's that dies, */
 	bool ctrl_c;              /* of a Ctrl-C, when `ready` is set */
+	uint32_t race_seed;       /* not 0: look for races, with these delays */
 	int number, other;        /* for the program's use */
 	uint32_t random;          /* the same */
 

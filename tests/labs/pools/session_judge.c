@@ -319,8 +319,10 @@ bool session_start(struct test *t, struct session *s, const struct call *how)
 	call.stalled = give_up;
 	s->steps_plan = (struct map_plan){ .steps = s->steps, .steps_most = SESSION_STEPS,
 	                                   .meet_at = 1 };
-	if (s->steps)
-		test_call_plain(t, &call);
+	if (s->race_seed != 0)
+		test_call_race(t, &call, s->race_seed);
+	else if (s->steps)
+		test_call_variant(t, &call, SUITE_PLAIN);
 	else
 		test_call(t, &call);
 
@@ -341,7 +343,8 @@ bool session_start(struct test *t, struct session *s, const struct call *how)
 		judge_strangers(t, s);
 	}
 	bool came_back = judge_ending(&t->verdict, &call, &t->outcome);
-	if (hung && t->verdict.diagnosis != REPEATED_TASK && s->strangers == 0)
+	if (hung && t->verdict.diagnosis != REPEATED_TASK && t->verdict.diagnosis != RACE &&
+	    s->strangers == 0)
 		tell_how_far(t, s);
 	return came_back;
 }

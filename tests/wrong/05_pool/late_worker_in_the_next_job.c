@@ -1,7 +1,7 @@
 /* Mistake:   a worker that is late takes tasks of the next job for those of the
  *            one whose size it knows.
  * Test:      takes_each_task_once
- * Diagnosis: lock-deadlock
+ * Diagnosis: lock-deadlock or repeated-task
  */
 #define _GNU_SOURCE
 #include "pool.h"

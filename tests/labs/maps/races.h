@@ -1,0 +1,15 @@
+/* Rounds of a test that looks for races between processes. */
+#ifndef RACES_H
+#define RACES_H
+
+#include "suite.h"
+
+/* Makes one supervised call of `what` with this seed, not 0, and judges it. */
+typedef void race_round_fn(struct test *t, const void *what, uint32_t seed);
+
+/* Makes rounds until one decides the verdict, or the time is up: RACE_SECONDS of the
+ * environment (make race), or else `seconds`. Decides "not measured" where the plug-in
+ * could not be compiled for it. */
+void races_look(struct test *t, double seconds, race_round_fn *round, const void *what);
+
+#endif
