@@ -23,7 +23,7 @@ static const struct suite_row rows[] = {
 	{ pool_test_once, "takes_each_task_once", "correctness", 4,
 	  "no task is lost or done twice, however workers are held up", "workers_run_together" },
 	{ pool_test_races, "has_no_race", "correctness", 4,
-	  "no two processes touch the same memory with nothing between them",
+	  "no race: something orders all accesses",
 	  "takes_each_task_once" },
 	{ pool_test_million, "maps_a_million", "correctness", 3,
 	  "1,000,000 tasks in one call", "maps_in_order" },

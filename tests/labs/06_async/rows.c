@@ -37,7 +37,7 @@ static const struct suite_row rows[] = {
 	{ takes_each_task_once, "takes_each_task_once", "correctness", 5,
 	  "no task is lost or done twice, however workers are held up", "results_run_together" },
 	{ has_no_race, "has_no_race", "correctness", 4,
-	  "no two processes touch the same memory with nothing between them",
+	  "no race: something orders all accesses",
 	  "takes_each_task_once" },
 	{ pool_test_idle, "idle_workers_sleep", "processes", 2,
 	  "workers with nothing to do use less than 1% of a CPU", "keeps_its_workers" },
