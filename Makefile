@@ -11,9 +11,10 @@ N       =
 WORKERS =
 MAX     =
 FROM    =
+CODE    =
 STAGES  =
 LOADS   =
-export IMPL LAB TEST SEED RECORD N WORKERS MAX FROM STAGES LOADS
+export IMPL LAB TEST SEED RECORD N WORKERS MAX FROM CODE STAGES LOADS
 
 # How it is built. The compiler also compiles the students' files.
 CC      ?= cc
@@ -59,7 +60,7 @@ endif
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: help check setup test test-all unit book run plot bench bench-deaths trust race memcheck \
+.PHONY: help check next hint explain watch setup test test-all unit book run plot bench bench-deaths trust race memcheck \
         coverage sanitize lint reset clean programs unit-programs memcheck-program
 
 # help: list the commands
@@ -67,12 +68,28 @@ help:
 	@awk '/^# [a-z-]+: / { line = $$0; sub(/^# /, "", line); \
 	     split(line, part, ": "); printf "  make %-10s %s\n", part[1], \
 	     substr(line, length(part[1]) + 3) }' Makefile
-	@echo "Settings: IMPL= LAB= TEST= SEED= RECORD= N= WORKERS= MAX= FROM= (README.md)"
+	@echo "Settings: IMPL= LAB= TEST= SEED= RECORD= N= WORKERS= MAX= FROM= CODE= (README.md)"
 
 # check: grade your labs, or IMPL=folder; LAB= and TEST= for less
 check: programs
 	@exec $(BUILD)/crossover check --impl="$$IMPL" --lab="$$LAB" --test="$$TEST" \
 	    --seed="$$SEED" --record="$$RECORD"
+
+# next: what to do now
+next: programs
+	@exec $(BUILD)/crossover next
+
+# hint: one more hint, for the test that you are at: LAB=03 TEST=
+hint: programs
+	@exec $(BUILD)/crossover hint --lab="$$LAB" --test="$$TEST"
+
+# explain: what a diagnosis means: CODE=zombie
+explain: programs
+	@exec $(BUILD)/crossover explain --code="$$CODE"
+
+# watch: check again whenever a file of the lab is saved: LAB=03 TEST=
+watch: programs
+	@harness/watch.sh
 
 # book: the book's 10,000,000 numbers, serial, then parallel; N=
 book: programs

@@ -479,6 +479,81 @@ test_bench_interrupted() {
 }
 
 # A hang is explained, its processes are shown once and are in the record.
+# What helps on the way: the state is that of the last check, whatever was checked.
+test_learning() {
+	cp "$kit/labs/02_fork/run_workers.c" "$tmp/run_workers.c"
+	rm -f "$kit/build/progress.json" "$kit/build/hints.json"
+	kit_make next
+	check "next: begins with lab 01" says '^  2. Edit       labs/01_serial/serial.c$'
+	kit_make check LAB=01 IMPL=solutions
+	kit_make next
+	check "next: other people's labs do not count" says '^Lab 01 is next'
+	cp "$kit/labs/01_serial/serial.c" "$tmp/serial.c"
+	cp "$top/solutions/01_serial/serial.c" "$kit/labs/01_serial/"
+	cp "$top/tests/wrong/02_fork/wait_once_for_all.c" "$kit/labs/02_fork/run_workers.c"
+	kit_make check LAB=01
+	kit_make next
+	check "next: lab 02 after lab 01" says '^Lab 02 is next'
+	kit_make check LAB=02
+	kit_make next
+	check "next: the first failure" says '^Mend reaps_every_child (zombie)'
+	check "next: how to read about it" says '  make explain CODE=zombie$'
+	kit_make hint LAB=02
+	check "hint: for that test" says '^Lab 02, reaps_every_child, hint 1 of [2-9]:'
+	check "hint: what was found" says 'It was zombie'
+	kit_make hint LAB=02
+	check "hint: then the second" says '^Lab 02, reaps_every_child, hint 2 of'
+	kit_make hint LAB=02 TEST=reports_signals
+	check "hint: for another test" says '^Lab 02, reports_signals, hint 1 of'
+	kit_make hint
+	check "hint: which lab?" says 'LAB= must name'
+	cp "$top/solutions/02_fork/run_workers.c" "$kit/labs/02_fork/"
+	kit_make check LAB=02 TEST=reaps_every_child
+	touch -d '1 minute' "$kit/labs/02_fork/run_workers.c"
+	kit_make next
+	check "next: edited since" says '^You have edited lab 02'
+	kit_make explain CODE=zombie
+	check "explain: the page" says '^## zombie$'
+	check "explain: this page only" eval "[ \$(grep -c '^## ' '$tmp/out') -eq 1 ]"
+	kit_make explain CODE=zombi
+	check "explain: did you mean" says 'did you mean zombie?'
+	cp "$tmp/run_workers.c" "$kit/labs/02_fork/"
+	cp "$tmp/serial.c" "$kit/labs/01_serial/"
+}
+
+checks_made() {
+	grep -c '^Checking' "$tmp/watched"
+}
+
+# Waits until so many checks were made; at most half a minute.
+await_checks() {
+	tries=0
+	while [ "$(checks_made)" -lt "$1" ] && [ $tries -lt 300 ]; do
+		sleep 0.1
+		tries=$((tries + 1))
+	done
+	[ "$(checks_made)" -ge "$1" ]
+}
+
+test_watch() {
+	if ! command -v entr >/dev/null; then
+		echo "skipped make watch: entr is missing"
+		return
+	fi
+	(cd "$kit" && exec setsid make watch LAB=02) >"$tmp/watched" 2>&1 </dev/null &
+	watcher=$!
+	check "watch: checks at once" await_checks 1
+	sleep 0.5 # until entr looks again
+	echo >>"$kit/labs/02_fork/run_workers.c"
+	check "watch: and when the file is saved" await_checks 2
+	kill -TERM "-$watcher"
+	wait "$watcher"
+	check "watch: a signal leaves nothing" none_left
+	cp "$tmp/run_workers.c" "$kit/labs/02_fork/"
+	kit_make watch
+	check "watch: which lab?" says 'LAB= must name'
+}
+
 # The longer search, and the program of the chapter.
 test_races() {
 	kit_make race LAB=04 N=1 SEED=21 IMPL=tests/wrong/04_shared/counter_without_a_lock.c
@@ -721,6 +796,8 @@ test_bench_without_peers
 test_bench_of_wrong_ways
 test_bench_interrupted INT
 test_bench_interrupted TERM
+test_learning
+test_watch
 test_races
 test_hangs
 test_seeds

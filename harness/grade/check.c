@@ -13,6 +13,7 @@
 #include "ledger.h"
 #include "nearest.h"
 #include "program.h"
+#include "progress.h"
 #include "record.h"
 #include "terminal.h"
 
@@ -138,6 +139,7 @@ int command_check(const struct options *o)
 		fprintf(stderr, "crossover: RECORD=%s: %s\n", o->record, strerror(errno));
 		status = 2;
 	}
+	progress_note(record, o->test == NULL);
 	json_decref(record);
 	return status;
 }

@@ -19,4 +19,13 @@ int command_plot(const struct options *options);
 /* Puts a lab's starter back and keeps the student's files beside it. */
 int command_reset(const struct options *options);
 
+/* What to do now, by what was found so far (progress.h). */
+int command_next(const struct options *options);
+
+/* One more hint for a lab: for --test, or the first test that is not passed. */
+int command_hint(const struct options *options);
+
+/* The page of the diagnosis --code. */
+int command_explain(const struct options *options);
+
 #endif

@@ -1,6 +1,6 @@
 /* The one command-line program of the harness.
  *
- *     crossover check|book|run|plot|reset [--impl=] [--lab=] [--test=] [--seed=] ...
+ *     crossover check|book|run|plot|reset|next|hint|explain [--impl=] [--lab=] ...
  *
  * make calls it; its exit status says 0 all passed, 1 something failed, 2 usage
  * or set-up.
@@ -24,6 +24,9 @@ static const struct {
 	{ "run", command_run_lab },
 	{ "plot", command_plot },
 	{ "reset", command_reset },
+	{ "next", command_next },
+	{ "hint", command_hint },
+	{ "explain", command_explain },
 };
 
 int main(int argc, char *argv[])
@@ -37,7 +40,7 @@ int main(int argc, char *argv[])
 			return commands[i].run(&options);
 		}
 	}
-	options_refuse("usage: crossover check|book|run|plot|reset [--impl=DIR] [--lab=NN] [--test=NAME] "
+	options_refuse("usage: crossover check|book|run|plot|reset|next|hint|explain [--impl=DIR] [--lab=NN] [--test=NAME] "
 	               "[--seed=N] [--record=FILE] [--n=N] [--workers=N] "
-	               "[--max=N] [--from=FILE]");
+	               "[--max=N] [--from=FILE] [--code=CODE]");
 }

@@ -141,8 +141,8 @@ static uint32_t random_seed(void)
 void options_read(int argc, char *argv[], struct options *o)
 {
 	static const char *const names[] = { "impl", "lab", "test", "seed", "record", "n", "workers",
-		                                "max", "from" };
-	enum { IMPL, LAB, TEST, SEED, RECORD, N, WORKERS, MAX, FROM, OPTIONS };
+		                                "max", "from", "code" };
+	enum { IMPL, LAB, TEST, SEED, RECORD, N, WORKERS, MAX, FROM, CODE, OPTIONS };
 	struct option known[OPTIONS + 1] = { { 0 } };
 	const char *value[OPTIONS] = { 0 };
 	int which;
@@ -152,7 +152,7 @@ void options_read(int argc, char *argv[], struct options *o)
 	for (int option; (option = getopt_long(argc, argv, "", known, NULL)) != -1;) {
 		if (option != 0)
 			options_refuse("expected --impl= --lab= --test= --seed= --record= --n= --workers=\n"
-			               "           --max= --from=");
+			               "           --max= --from= --code=");
 		value[which] = given(optarg);
 	}
 	if (optind < argc)
@@ -172,6 +172,7 @@ void options_read(int argc, char *argv[], struct options *o)
 	o->max = value[MAX] != NULL ? (size_t)number("MAX", value[MAX], MAX_LEAST, N_OF_THE_BOOK)
 	                            : N_OF_THE_BOOK;
 	o->from = value[FROM];
+	o->code = value[CODE];
 	check_implementation(o);
 	choose_labs(o, value[LAB]);
 	check_record(o->record);

@@ -15,6 +15,7 @@ struct options {
 	uint64_t n;                 /* --n: default 10,000,000 */
 	int workers;                /* --workers: default cpu_count() */
 	size_t max;                 /* --max: the largest n of a plot, default 10,000,000 */
+	const char *code;           /* --code: a diagnosis, or NULL */
 	const char *from;           /* --from: the numbers of a plot, or NULL: measure */
 	struct labs kit;            /* all labs there are */
 	struct labs labs;           /* those to work on: --lab, or all that are implemented */

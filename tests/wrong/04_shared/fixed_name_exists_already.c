@@ -36,7 +36,7 @@ struct call {
 
 static void *share(size_t size)
 {
-	const char *name = "/shared_map.memory";
+	const char *name = "/shared_map.results";
 	void *memory = MAP_FAILED;
 
 	int fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0600);
