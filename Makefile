@@ -60,7 +60,7 @@ endif
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: help check next hint explain watch setup test test-all unit book run plot bench bench-deaths trust race memcheck \
+.PHONY: help check next hint explain watch setup test test-all unit book run plot bench bench-deaths bench-races trust race memcheck \
         coverage sanitize lint reset clean programs unit-programs memcheck-program
 
 # help: list the commands
@@ -146,6 +146,10 @@ race: programs
 # bench-deaths: the pools of the solutions, with N=200 workers killed
 bench-deaths: programs $(BUILD)/tests/bench/deaths
 	@exec $(BUILD)/tests/bench/deaths
+
+# bench-races: whether races are found, and nothing else: N=50
+bench-races: programs $(BUILD)/tests/verdicts
+	@tests/bench/races.sh
 
 # coverage: what the tests run, in build/coverage/html/index.html
 coverage:

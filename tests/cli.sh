@@ -521,6 +521,37 @@ test_learning() {
 	cp "$tmp/serial.c" "$kit/labs/01_serial/"
 }
 
+# The anchors of a page: its headings as GitHub makes them, without punctuation.
+anchors() {
+	sed -n 's/^##* //p' "$1" | tr '[:upper:] ' '[:lower:]-' | tr -dc 'a-z0-9_\n-'
+}
+
+# "PAGE TARGET" of each link in our pages that leads to another place of ours.
+own_links() {
+	find "$top" -name build -prune -o -name '*.md' -print | while read -r page; do
+		awk '/^```/ { code = !code } !code' "$page" | grep -o '](\([^)]*\))' |
+			sed 's/^](//; s/)$//' | grep -v '^https*:' | sed "s|^|$page |"
+	done
+}
+
+broken_links() {
+	own_links >"$tmp/links"
+	while read -r page target; do
+		file=${target%%#*}
+		[ -z "$file" ] && file=$page || file=$(dirname "$page")/$file
+		anchor=${target#*#}
+		[ -e "$file" ] || echo "$page: there is no $target"
+		[ "$anchor" = "$target" ] || anchors "$file" | grep -qx -- "$anchor" ||
+			echo "$page: there is no place $target"
+	done <"$tmp/links"
+}
+
+test_links() {
+	broken_links >"$tmp/out" 2>&1
+	check "every link in our pages leads somewhere" [ ! -s "$tmp/out" ]
+	check "links were found" [ "$(wc -l <"$tmp/links")" -gt 50 ]
+}
+
 checks_made() {
 	grep -c '^Checking' "$tmp/watched"
 }
@@ -547,7 +578,7 @@ test_watch() {
 	echo >>"$kit/labs/02_fork/run_workers.c"
 	check "watch: and when the file is saved" await_checks 2
 	kill -TERM "-$watcher"
-	wait "$watcher"
+	wait "$watcher" 2>/dev/null
 	check "watch: a signal leaves nothing" none_left
 	cp "$tmp/run_workers.c" "$kit/labs/02_fork/"
 	kit_make watch
@@ -796,6 +827,7 @@ test_bench_without_peers
 test_bench_of_wrong_ways
 test_bench_interrupted INT
 test_bench_interrupted TERM
+test_links
 test_learning
 test_watch
 test_races

@@ -8,8 +8,11 @@
 typedef void race_round_fn(struct test *t, const void *what, uint32_t seed);
 
 /* Makes rounds until one decides the verdict, or the time is up: RACE_SECONDS of the
- * environment (make race), or else `seconds`. Decides "not measured" where the plug-in
+ * environment (make race), or else `seconds`. With RACE_ROUNDS in the environment, so many. Decides "not measured" where the plug-in
  * could not be compiled for it. */
 void races_look(struct test *t, double seconds, race_round_fn *round, const void *what);
+
+/* How many workers a round with this seed has: 2 to 4, or RACE_WORKERS of the environment. */
+int races_workers(uint32_t seed);
 
 #endif

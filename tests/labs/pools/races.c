@@ -32,7 +32,7 @@ static void run_once(struct test *t, const void *what, uint32_t seed)
 	(void)what;
 	struct session *s = session_new(t, do_small_jobs);
 	s->race_seed = seed;
-	s->number = 2 + (int)(seed / 2 % 3);
+	s->number = races_workers(seed);
 	session_run(t, s, NULL);
 	session_free(s);
 }
