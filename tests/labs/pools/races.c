@@ -10,7 +10,7 @@
 #define SECONDS_A_POOL 2.0
 #define A_MOMENT 0.001
 
-enum { ROUNDS = 4 };
+enum { ROUNDS = 4, APPLIES = 6 };
 
 static void do_small_jobs(struct session *s)
 {
@@ -19,8 +19,8 @@ static void do_small_jobs(struct session *s)
 		session_map(s, pool, 2 + 5 * round, 1);
 		session_map(s, pool, 1 + round, 2);
 		session_map(s, pool, 12, 0);
-		session_apply(s, pool);
-		session_apply(s, pool);
+		for (int i = 0; i < APPLIES; i++)
+			session_apply(s, pool);
 		if (round % 2 == 1)
 			session_nap(A_MOMENT);
 	}
