@@ -19,7 +19,8 @@ enum {
 	HOLDS_MOST = 500,  /* in one thread */
 	PATIENCE = 1000,
 	HOLD_US = 30, HOLD_LONG_US = 250, LONG_ONE_IN = 6,
-	RUNS_DENSE_ONE_IN = 4, SPARSE_ONE_IN = 4, HOLD_SPARSE_US = 500
+	RUNS_DENSE_ONE_IN = 4, SPARSE_ONE_IN = 4, HOLD_SPARSE_US = 500,
+	OTHERS_MOST = 24, OTHERS_STEPS = 12, OTHERS_ONE_IN = 12, LINGER_ONE_IN = 2
 };
 
 struct race_log *the_race;
@@ -28,6 +29,7 @@ static _Thread_local struct {
 	pid_t tid;
 	uint32_t random;
 	int holds;
+	bool lingers; /* when its atomic access is made */
 } self;
 static uint16_t seen[PLACES]; /* how often an access came from there; a child goes on counting */
 static _Thread_local bool inside; /* a hook: what it calls is not to be looked at */
@@ -122,6 +124,18 @@ static void hold_up(unsigned most_us)
 	nanosleep(&time, NULL);
 }
 
+/* Until others have made some accesses, which may be late where the CPUs are busy, or
+ * somebody has come to this watch (NULL: there is none). */
+static void hold_up_for_others(const struct race_watch *watch)
+{
+	unsigned long some = atomic_load(&the_race->accesses) + 1 + next_random() % OTHERS_MOST;
+	for (int i = 0; i < OTHERS_STEPS && atomic_load(&the_race->accesses) < some; i++) {
+		hold_up(HOLD_LONG_US);
+		if (watch != NULL && atomic_load(&watch->state) != WATCH_SET)
+			break;
+	}
+}
+
 static void note(const struct race_access *first, const struct race_access *second)
 {
 	int index = atomic_fetch_add(&the_race->races, 1);
@@ -141,7 +155,10 @@ static void hold(const struct race_access *now)
 	atomic_store(&watch->state, WATCH_SET);
 	atomic_fetch_add(&the_race->watching, 1);
 	atomic_fetch_add_explicit(&the_race->held, 1, memory_order_relaxed);
-	hold_up(choose_hold());
+	if (next_random() % OTHERS_ONE_IN == 0)
+		hold_up_for_others(watch);
+	else
+		hold_up(choose_hold());
 	atomic_fetch_sub(&the_race->watching, 1);
 	if (!atomic_compare_exchange_strong(&watch->state, &set, WATCH_FREE)) {
 		for (int i = 0; i < PATIENCE && atomic_load(&watch->state) != WATCH_NOTED; i++)
@@ -179,10 +196,12 @@ static void look(uint64_t place, size_t bytes, enum race_kind kind, const void *
 	look_at_watches(&now);
 	if (!is_to_be_held(now.offset))
 		return;
-	if (now.atomic)
+	if (now.atomic) {
 		hold_up(HOLD_US);
-	else
+		self.lingers = now.writes && next_random() % LINGER_ONE_IN == 0;
+	} else {
 		hold(&now);
+	}
 }
 
 void race_access(const volatile void *memory, size_t bytes, enum race_kind kind, const void *from)
@@ -195,6 +214,18 @@ void race_access(const volatile void *memory, size_t bytes, enum race_kind kind,
 	know_self();
 	look(place, bytes, kind, from);
 	inside = false;
+	errno = error;
+}
+
+/* What was announced by an atomic write is looked at by others at once. Whoever forgot
+ * something that should have come before is late with it now. */
+void race_linger(void)
+{
+	int error = errno;
+	if (!self.lingers)
+		return;
+	self.lingers = false;
+	hold_up_for_others(NULL);
 	errno = error;
 }
 

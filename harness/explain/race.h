@@ -74,6 +74,9 @@ void race_judge(struct verdict *verdict, const struct race_log *log, const char 
 enum race_kind { RACE_READ, RACE_WRITE, RACE_ATOMIC_READ, RACE_ATOMIC_WRITE };
 void race_access(const volatile void *memory, size_t bytes, enum race_kind kind, const void *from);
 
+/* And when an atomic write was made. */
+void race_linger(void);
+
 /* Whether anybody wants to know: the hooks' shortest way. */
 extern struct race_log *the_race;
 

@@ -18,6 +18,12 @@ static inline void see(const volatile void *memory, size_t bytes, enum race_kind
 		race_access(memory, bytes, kind, from);
 }
 
+static inline void linger(void)
+{
+	if (the_race != NULL)
+		race_linger();
+}
+
 /* --- nothing to be seen ---------------------------------------------------------------- */
 
 void __tsan_init(void);
@@ -152,7 +158,9 @@ void *__tsan_memset(void *to, int value, size_t bytes)
 	{ \
 		(void)order; \
 		see(memory, sizeof(type), RACE_ATOMIC_WRITE, FROM); \
-		return __atomic_##name(memory, value, __ATOMIC_SEQ_CST); \
+		type result = __atomic_##name(memory, value, __ATOMIC_SEQ_CST); \
+		linger(); \
+		return result; \
 	}
 
 #define ATOMIC_COMPARE(bits, type, name) \
@@ -163,8 +171,10 @@ void *__tsan_memset(void *to, int value, size_t bytes)
 	{ \
 		(void)order, (void)order_if_not; \
 		see(memory, sizeof(type), RACE_ATOMIC_WRITE, FROM); \
-		return __atomic_compare_exchange_n(memory, expected, value, 0, __ATOMIC_SEQ_CST, \
-		                                   __ATOMIC_SEQ_CST); \
+		int result = __atomic_compare_exchange_n(memory, expected, value, 0, __ATOMIC_SEQ_CST, \
+		                                         __ATOMIC_SEQ_CST); \
+		linger(); \
+		return result; \
 	}
 
 #define ATOMICS_OF(bits, type) \
@@ -181,13 +191,16 @@ void *__tsan_memset(void *to, int value, size_t bytes)
 		(void)order; \
 		see(memory, sizeof(type), RACE_ATOMIC_WRITE, FROM); \
 		__atomic_store_n(memory, value, __ATOMIC_SEQ_CST); \
+		linger(); \
 	} \
 	type __tsan_atomic##bits##_exchange(volatile type *memory, type value, int order); \
 	type __tsan_atomic##bits##_exchange(volatile type *memory, type value, int order) \
 	{ \
 		(void)order; \
 		see(memory, sizeof(type), RACE_ATOMIC_WRITE, FROM); \
-		return __atomic_exchange_n(memory, value, __ATOMIC_SEQ_CST); \
+		type result = __atomic_exchange_n(memory, value, __ATOMIC_SEQ_CST); \
+		linger(); \
+		return result; \
 	} \
 	type __tsan_atomic##bits##_compare_exchange_val(volatile type *memory, type expected, \
 	                                                type value, int order, int order_if_not); \
@@ -198,6 +211,7 @@ void *__tsan_memset(void *to, int value, size_t bytes)
 		see(memory, sizeof(type), RACE_ATOMIC_WRITE, FROM); \
 		__atomic_compare_exchange_n(memory, &expected, value, 0, __ATOMIC_SEQ_CST, \
 		                            __ATOMIC_SEQ_CST); \
+		linger(); \
 		return expected; \
 	} \
 	ATOMIC_CHANGE(bits, type, fetch_add) \
