@@ -82,6 +82,13 @@ static void note_burned(struct map *map, int call)
 	workload_init(&map->load, map->load.workers, map->load.tasks);
 }
 
+/* In the next call, whose workers are others. */
+static void meet_again(struct map *map)
+{
+	rendezvous_init(&map->meeting, map->meeting.expected);
+	atomic_store(&map->at_the_start, 0);
+}
+
 static void call_map(void *arg)
 {
 	struct map *map = the_map = arg;
@@ -98,11 +105,15 @@ static void call_map(void *arg)
 	map->caller = getpid();
 	set_descriptors(plan->descriptors);
 	for (int i = 0; i < plan->calls; i++) {
+		if (plan->race_seed != 0)
+			meet_again(map);
 		call_begin();
 		int value = call_function(function, plan, seeds, output);
 		call_end(value);
 		if (plan->burn > 0 && i < MAP_CALLS)
 			note_burned(map, i);
+		if (plan->race_seed != 0 && value != 0)
+			break; /* or the next one's success would hide it */
 	}
 	map->broken_output = fence_broken(output);
 	map->broken_seeds = fence_broken(seeds);

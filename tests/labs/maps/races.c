@@ -1,20 +1,25 @@
 /* Races between the processes of a map, of whatever kind: see race.h, races.h.
  *
  * What is found is chance: which accesses are held up, and who comes by meanwhile. So a
- * small map is called again and again, each time with other delays. These also bring
- * out what a race does: a task that is done twice, a result that is lost, a hang.
+ * small map is called again and again, each time with other delays; a few times in each
+ * supervised call, which costs more than the map. The delays also bring out what a race
+ * does: a task that is done twice, a result that is lost, a hang.
  */
-#include <limits.h>
-#include <math.h>
 #include <stdlib.h>
 
 #include "clock.h"
 #include "map.h"
 #include "races.h"
 
-#define SECONDS_A_MAP 0.8
+/* A static map shares little but its results. */
+#define SECONDS_OF_STATIC 0.5
+#define SECONDS_OF_OTHERS 1.0
 
-enum { TASKS = 24, BINS = 3, FEWEST_WORKERS = 2, WORKERS_CHOICE = 3 };
+/* However busy the machine is, so many rounds are made; and where something was wrong that a
+ * race may have led to, it gets so much more time to show itself. */
+enum { ROUNDS_LEAST = 10, TIMES_LONGER = 4 };
+
+enum { CALLS = 4, TASKS = 24, BINS = 3, FEWEST_WORKERS = 2, WORKERS_CHOICE = 3 };
 
 /* A setting of the environment, or 0. */
 static double setting(const char *name)
@@ -27,38 +32,37 @@ static double setting(const char *name)
 int races_workers(uint32_t seed)
 {
 	int wanted = (int)setting("RACE_WORKERS");
-	return wanted > 0 ? wanted : FEWEST_WORKERS + (int)(seed / 2 % WORKERS_CHOICE);
+	return wanted > 0 ? wanted : FEWEST_WORKERS + (int)(seed / 4 % WORKERS_CHOICE);
 }
 
-/* How long to look: for some time, or some rounds. */
-struct patience {
-	double end;
-	long rounds;
-};
-
-static struct patience patience(double usual_seconds)
+/* After so many rounds, in so many seconds? */
+static bool is_enough(int rounds, double seconds, double usual)
 {
-	double seconds = setting("RACE_SECONDS"), rounds = setting("RACE_ROUNDS");
-	if (rounds > 0)
-		return (struct patience){ .end = HUGE_VAL, .rounds = (long)rounds };
-	return (struct patience){ .end = clock_wall() + (seconds > 0 ? seconds : usual_seconds),
-		                      .rounds = LONG_MAX };
+	double wanted = setting("RACE_ROUNDS"), longer = setting("RACE_SECONDS");
+	if (wanted > 0)
+		return rounds >= wanted;
+	return rounds >= ROUNDS_LEAST && seconds >= (longer > 0 ? longer : usual);
 }
 
-/* A lost task or a wrong result is kept, but it may be what a race leads to: that would tell
- * more, so it is looked for as long as there is time. */
-static bool goes_on(struct test *t, struct verdict *first, struct patience *left)
+static bool is_symptom(const struct verdict *verdict)
 {
-	if (!verdict_open(&t->verdict)) {
-		bool symptom = t->verdict.diagnosis == WRONG_RESULT || t->verdict.diagnosis == LOST_TASK ||
-		               t->verdict.diagnosis == REPEATED_TASK;
-		if (t->verdict.kind != VERDICT_FAILED || !symptom)
-			return false;
-		if (verdict_open(first))
-			*first = t->verdict;
-		t->verdict = (struct verdict){ 0 };
-	}
-	return left->rounds-- > 0 && clock_wall() < left->end;
+	return verdict->kind == VERDICT_FAILED &&
+	       (verdict->diagnosis == WRONG_RESULT || verdict->diagnosis == LOST_TASK ||
+	        verdict->diagnosis == REPEATED_TASK || verdict->diagnosis == UNEXPECTED_ERROR);
+}
+
+/* A lost task, a wrong result or an error is kept, but it may be what a race leads to: that
+ * would tell more, so it is looked for as long as there is time. Returns whether to go on. */
+static bool keep_symptom(struct test *t, struct verdict *first)
+{
+	if (verdict_open(&t->verdict))
+		return true;
+	if (!is_symptom(&t->verdict))
+		return false;
+	if (verdict_open(first))
+		*first = t->verdict;
+	t->verdict = (struct verdict){ 0 };
+	return true;
 }
 
 void races_look(struct test *t, double seconds, race_round_fn *round, const void *what)
@@ -70,8 +74,12 @@ void races_look(struct test *t, double seconds, race_round_fn *round, const void
 		return;
 	}
 	struct verdict first = { 0 };
-	struct patience left = patience(seconds);
-	for (uint32_t seed = t->seed | 1; goes_on(t, &first, &left); seed += 2) {
+	const double start = clock_wall();
+	uint32_t seed = t->seed | 1;
+	for (int rounds = 0; keep_symptom(t, &first); rounds++, seed += 2) {
+		double times = verdict_open(&first) ? 1 : TIMES_LONGER;
+		if (is_enough(rounds, (clock_wall() - start) / times, seconds))
+			break;
 		round(t, what, seed);
 		if (t->verdict.diagnosis != RACE) /* which says it itself */
 			verdict_before(&t->verdict, "While accesses to shared memory were held up (SEED=%u): ",
@@ -81,16 +89,20 @@ void races_look(struct test *t, double seconds, race_round_fn *round, const void
 		t->verdict = first;
 }
 
-/* All workers are there before any goes on, and then they come to the same place at once. */
-static void call_once(struct test *t, const void *kind, uint32_t seed)
+/* All workers are there before any goes on, and then they come to the same place at once:
+ * in their first task, which in every other round is the last one, too. */
+static void call_some(struct test *t, const void *kind, uint32_t seed)
 {
 	const struct map_kind *of = kind;
+	const uint32_t round = seed / 2;
+	const int workers = races_workers(seed);
 	struct map_plan plan = {
-		.kind = of, .n = TASKS, .chunk = 1 + seed / 2 % 3, .calls = 1,
-		.nbins = of->form == MAP_HISTOGRAM ? BINS : 0,
-		.workers = races_workers(seed),
+		.kind = of, .n = round % 2 == 0 ? TASKS : (size_t)workers, .chunk = 1 + round / 2 % 3,
+		.calls = workers <= MAP_PROCESSES / CALLS ? CALLS : 1, .nbins = of->form == MAP_HISTOGRAM ? BINS : 0, .workers = workers,
 		.values = VALUES_CHEAP, .meet_at = 1, .at_once = true, .race_seed = seed,
 	};
+	if (plan.n < TASKS)
+		plan.chunk = 1; /* one for each */
 	struct map *map = map_create_from(t, &plan);
 	if (map_succeeds(t, map, NULL))
 		map_judge(t, map);
@@ -99,5 +111,6 @@ static void call_once(struct test *t, const void *kind, uint32_t seed)
 
 void map_test_races(struct test *t, const struct map_kind *kind)
 {
-	races_look(t, SECONDS_A_MAP, call_once, kind);
+	double seconds = kind->form == MAP_PLAIN ? SECONDS_OF_STATIC : SECONDS_OF_OTHERS;
+	races_look(t, seconds, call_some, kind);
 }
