@@ -63,7 +63,8 @@ void session_judge_timeout(struct test *t, const struct session *s, const struct
 {
 	if (!c->waits)
 		return;
-	if (c->expected != TO_FAIL && c->value == -1 && c->value_error == ETIMEDOUT)
+	bool may_time_out = c->expected == TO_DO_EITHER && c->error == ETIMEDOUT;
+	if (c->expected != TO_FAIL && !may_time_out && c->value == -1 && c->value_error == ETIMEDOUT)
 		verdict_fail(&t->verdict, WRONG_TIMEOUT,
 					 c->timeout < 0
 						 ? "A negative time-out waits for ever: look at its sign before "
