@@ -552,6 +552,45 @@ test_links() {
 	check "links were found" [ "$(wc -l <"$tmp/links")" -gt 50 ]
 }
 
+# The chapters' programs are built and run, and what the chapters show of them is there.
+test_examples() {
+	for source in "$top"/docs/examples/*.c; do
+		program=$(basename "$source" .c)
+		"${CC:-cc}" -std=gnu11 -O1 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror "$source" \
+			-o "$tmp/$program" -pthread -lrt -lm >"$tmp/out" 2>"$tmp/err"
+		check "docs/examples/$program.c: no warning" [ $? -eq 0 ]
+		timeout 20 "$tmp/$program" >"$tmp/out" 2>"$tmp/err" </dev/null
+		check "docs/examples/$program.c: runs" [ $? -eq 0 ]
+		check "docs/examples/$program.c: says something" [ -s "$tmp/out" ]
+	done
+	for page in "$top"/docs/[0-9]*.md "$top/docs/races.md"; do
+		[ -e "$page" ] || continue
+		foreign_excerpts "$page" >"$tmp/out" 2>"$tmp/err"
+		check "$(basename "$page"): its C is from a program that is built" \
+			eval "[ ! -s '$tmp/out' ] && [ ! -s '$tmp/err' ]"
+	done
+}
+
+# Blocks of C in a page that are not part of the file that the line before them names.
+foreign_excerpts() {
+	awk -v folder="$(dirname "$1")" '
+		function whole(path,   text, line) {
+			while ((getline line < path) > 0) text = text line "\n"
+			close(path)
+			return text
+		}
+		/^```c$/ { inside = 1; block = ""; next }
+		/^```/ && inside {
+			inside = 0
+			if (path == "" || index(whole(folder "/" path), block) == 0)
+				print FILENAME ": not in " (path == "" ? "a named file" : path) ":\n" block
+			path = ""
+		}
+		inside { block = block $0 "\n"; next }
+		match($0, /^From \[[^]]*\]\([^)]*\):$/) { path = $0; sub(/^.*\(/, "", path); sub(/\):$/, "", path) }
+	' "$1"
+}
+
 checks_made() {
 	grep -c '^Checking' "$tmp/watched"
 }
@@ -605,8 +644,7 @@ test_races() {
 	kit_make check LAB=04 TEST=has_no_race IMPL=solutions CC="$tmp/cc-without"
 	check "a compiler that cannot: not measured" says '  not measured  has_no_race'
 	check "a compiler that cannot: make succeeds" [ "$status" -eq 0 ]
-	"${CC:-cc}" -std=gnu11 -O1 -Wall -Wextra -Werror "$top/docs/examples/races.c" -o "$tmp/races" \
-		-pthread 2>"$tmp/err"
+	"${CC:-cc}" -std=gnu11 -O1 "$top/docs/examples/races.c" -o "$tmp/races" -pthread 2>"$tmp/err"
 	"$tmp/races" >"$tmp/out" 2>>"$tmp/err"
 	check "the example: a lock loses nothing" says '^under a lock   10000000$'
 	check "the example: one atomic step loses nothing" says '^atomic add     10000000$'
@@ -828,6 +866,7 @@ test_bench_of_wrong_ways
 test_bench_interrupted INT
 test_bench_interrupted TERM
 test_links
+test_examples
 test_learning
 test_watch
 test_races
