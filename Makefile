@@ -12,9 +12,10 @@ WORKERS =
 MAX     =
 FROM    =
 CODE    =
+CALL    =
 STAGES  =
 LOADS   =
-export IMPL LAB TEST SEED RECORD N WORKERS MAX FROM CODE STAGES LOADS
+export IMPL LAB TEST SEED RECORD N WORKERS MAX FROM CODE CALL STAGES LOADS
 
 # How it is built. The compiler also compiles the students' files.
 CC      ?= cc
@@ -60,7 +61,7 @@ endif
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: help check next hint explain watch setup test test-all unit book run plot bench bench-deaths bench-races trust race memcheck \
+.PHONY: help check next hint explain watch debug setup test test-all unit book run plot bench bench-deaths bench-races trust race memcheck \
         coverage sanitize lint reset clean programs unit-programs memcheck-program
 
 # help: list the commands
@@ -90,6 +91,10 @@ explain: programs
 # watch: check again whenever a file of the lab is saved: LAB=03 TEST=
 watch: programs
 	@harness/watch.sh
+
+# debug: gdb at the call that a test makes: LAB=03 TEST=maps_in_order CALL=1
+debug: programs
+	@exec $(BUILD)/crossover debug --impl="$$IMPL" --lab="$$LAB" --test="$$TEST" --seed="$$SEED"
 
 # book: the book's 10,000,000 numbers, serial, then parallel; N=
 book: programs

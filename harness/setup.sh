@@ -5,6 +5,7 @@
 #   harness/setup.sh memcheck  and `make memcheck`
 #   harness/setup.sh plot      and the pictures of `make plot`
 #   harness/setup.sh bench     and the peers and the figure of `make bench`
+#   harness/setup.sh debug     and `make debug`
 #   harness/setup.sh watch     and `make watch`
 #   harness/setup.sh coverage  and `make coverage`
 #   harness/setup.sh all       everything
@@ -13,10 +14,10 @@
 set -u
 
 # The one list: nothing else is ever asked for.
-APT="gcc check libjansson-dev pkg-config valgrind libexpat1-dev lcov cppcheck gnuplot-nox entr"
-DNF="gcc check-devel jansson-devel pkgconf-pkg-config valgrind expat-devel lcov cppcheck gnuplot entr"
-PACMAN="gcc check jansson pkgconf valgrind expat lcov cppcheck gnuplot entr"
-BREW="gcc check jansson pkg-config valgrind expat lcov cppcheck gnuplot entr"
+APT="gcc check libjansson-dev pkg-config valgrind libexpat1-dev lcov cppcheck gnuplot-nox entr gdb binutils"
+DNF="gcc check-devel jansson-devel pkgconf-pkg-config valgrind expat-devel lcov cppcheck gnuplot entr gdb binutils"
+PACMAN="gcc check jansson pkgconf valgrind expat lcov cppcheck gnuplot entr gdb binutils"
+BREW="gcc check jansson pkg-config valgrind expat lcov cppcheck gnuplot entr gdb binutils"
 
 # The peers of the benchmark: large, so that nobody gets them who does not ask for them.
 case $1 in bench | all)
@@ -70,6 +71,11 @@ missing() {
 	esac
 	case $1 in plot | bench | all)
 		command -v gnuplot >/dev/null 2>&1 || echo gnuplot
+		;;
+	esac
+	case $1 in debug | all)
+		command -v gdb >/dev/null 2>&1 || echo gdb
+		command -v nm >/dev/null 2>&1 || echo binutils
 		;;
 	esac
 	case $1 in watch | all)

@@ -624,6 +624,25 @@ test_watch() {
 	check "watch: which lab?" says 'LAB= must name'
 }
 
+test_debug() {
+	if ! command -v gdb >/dev/null; then
+		echo "skipped make debug: gdb is missing"
+		return
+	fi
+	(cd "$kit" && printf 'backtrace 1\nprint n\nquit\n' |
+		make debug IMPL=solutions LAB=03 TEST=maps_in_order CALL=2) >"$tmp/out" 2>"$tmp/err"
+	check "debug: ends well" [ $? -eq 0 ]
+	check "debug: stops in the student's function" says '#0  pipe_map (task='
+	check "debug: in the file" says 'at solutions/03_pipes/pipe_map.c:[0-9]'
+	check "debug: leaves nothing" none_left
+	kit_make debug LAB=03 TEST=maps_in_orde
+	check "debug: did you mean" says 'did you mean maps_in_order?'
+	kit_make debug
+	check "debug: which test?" says 'LAB= and TEST= must name'
+	(cd "$kit" && make debug LAB=03 TEST=maps_in_order CALL=9) >"$tmp/out" 2>"$tmp/err" </dev/null
+	check "debug: too few calls" says 'the test ended before call 9'
+}
+
 # The longer search, and the program of the chapter.
 test_races() {
 	kit_make race LAB=04 N=1 SEED=21 IMPL=tests/wrong/04_shared/counter_without_a_lock.c
@@ -869,6 +888,7 @@ test_links
 test_examples
 test_learning
 test_watch
+test_debug
 test_races
 test_hangs
 test_seeds

@@ -25,6 +25,9 @@ int command_next(const struct options *options);
 /* One more hint for a lab: for --test, or the first test that is not passed. */
 int command_hint(const struct options *options);
 
+/* gdb at the call that --test of --lab makes. */
+int command_debug(const struct options *options);
+
 /* The page of the diagnosis --code. */
 int command_explain(const struct options *options);
 

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "debug.h"
 #include "ledger.h"
 #include "race.h"
 #include "shared.h"
@@ -216,7 +217,7 @@ static int run_rows(const char *lab, const struct suite_row rows[], size_t count
 		if (!selected(&rows[i]))
 			continue;
 		TCase *test_case = tcase_create(rows[i].name);
-		tcase_set_timeout(test_case, BACKSTOP_SECONDS);
+		tcase_set_timeout(test_case, debug_wanted() ? 0 : BACKSTOP_SECONDS);
 		tcase_add_loop_test(test_case, run_row, i, i + 1);
 		suite_add_tcase(suite, test_case);
 		wanted++;

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "calls.h"
+#include "debug.h"
 #include "desk.h"
 #include "shared.h"
 
@@ -177,6 +178,7 @@ void caller_run(const struct call *call, struct outcome *outcome, int output)
 	if (call->faults.signal_seconds > 0 || call->faults.interrupt_seed != 0)
 		handle_signals();
 	atomic_store(&the_desk->stage, STAGE_PREPARING);
+	debug_wait();
 	call->body(call->arg);
 	leave(STAGE_DONE);
 }

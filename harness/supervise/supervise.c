@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "debug.h"
 #include "desk.h"
 #include "shared.h"
 
@@ -101,6 +102,7 @@ static void copy_outcome(struct outcome *to, const struct outcome *from)
 void supervise(const struct call *call, struct outcome *result)
 {
 	struct outcome *outcome = shared_alloc(sizeof *outcome);
+	debug_count();
 	struct desk *desk = desk_create(call);
 
 	fflush(NULL);
