@@ -61,7 +61,7 @@ endif
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: help check next hint explain watch debug setup test test-all unit book run plot bench bench-deaths bench-races trust race memcheck \
+.PHONY: help check next hint explain watch debug trace setup test test-all unit book run plot bench bench-deaths bench-races trust race memcheck \
         coverage sanitize lint reset clean programs unit-programs memcheck-program
 
 # help: list the commands
@@ -69,7 +69,7 @@ help:
 	@awk '/^# [a-z-]+: / { line = $$0; sub(/^# /, "", line); \
 	     split(line, part, ": "); printf "  make %-10s %s\n", part[1], \
 	     substr(line, length(part[1]) + 3) }' Makefile
-	@echo "Settings: IMPL= LAB= TEST= SEED= RECORD= N= WORKERS= MAX= FROM= CODE= (README.md)"
+	@echo "Settings, as in README.md: IMPL= LAB= TEST= SEED= RECORD= N= WORKERS= ..."
 
 # check: grade your labs, or IMPL=folder; LAB= and TEST= for less
 check: programs
@@ -92,9 +92,13 @@ explain: programs
 watch: programs
 	@harness/watch.sh
 
-# debug: gdb at the call that a test makes: LAB=03 TEST=maps_in_order CALL=1
+# debug: gdb at the call that a test makes: LAB=03 TEST=... CALL=1
 debug: programs
 	@exec $(BUILD)/crossover debug --impl="$$IMPL" --lab="$$LAB" --test="$$TEST" --seed="$$SEED"
+
+# trace: a timeline of your own run: LAB=03 WORKERS=3 N=24
+trace: programs
+	@exec $(BUILD)/crossover trace --impl="$$IMPL" --lab="$$LAB" --n="$$N" --workers="$$WORKERS"
 
 # book: the book's 10,000,000 numbers, serial, then parallel; N=
 book: programs

@@ -643,6 +643,40 @@ test_debug() {
 	check "debug: too few calls" says 'the test ended before call 9'
 }
 
+# The picture of a good solution, of one that starts workers one after the other, and of
+# one whose last worker has most to do.
+test_trace() {
+	kit_make trace LAB=03 IMPL=solutions
+	check "trace: succeeds" [ "$status" -eq 0 ]
+	check "trace: a row for each worker" says '^worker 2  *[.#]*#'
+	check "trace: they overlap" says '^- Up to 3 tasks ran side by side'
+	check "trace: 80 columns" fits_80_columns
+	check "trace: the picture is whole" eval "tail -n 1 '$kit/build/trace.svg' | grep -q '^</svg>'"
+	check "trace: all tasks are in it" [ "$(grep -o '>task [0-9]*,' "$kit/build/trace.svg" |
+		sort -u | wc -l)" -eq 24 ]
+	check "trace: Chrome's format" grep -q '"traceEvents": \[' "$kit/build/trace.json"
+	kit_make trace LAB=03 IMPL=tests/wrong/03_pipes/one_worker_after_the_other.c
+	check "trace: one after the other" says 'the caller waits for one worker to end before'
+	check "trace: and it shows" says '^caller  *F.*<.*F.*<.*F'
+	kit_make trace LAB=03 IMPL=tests/wrong/03_pipes/one_worker_does_it_all.c
+	check "trace: one does it all" says '^- Only one process ran tasks'
+	kit_make trace LAB=03 IMPL=tests/wrong/03_pipes/job_ends_open_in_all_workers.c
+	check "trace: a hang fails" [ "$status" -eq 2 ]
+	check "trace: who was blocked where" says 'was still in read([0-9]*)'
+	kit_make trace LAB=04 IMPL=tests/wrong/04_shared/tasks_inside_the_lock.c
+	check "trace: a lock" says 'Hold no lock while a task runs'
+	for lab in 01 02 04 05 06; do
+		kit_make trace LAB=$lab IMPL=solutions N=12
+		check "trace: lab $lab" [ "$status" -eq 0 ]
+	done
+	kit_make trace LAB=02
+	check "trace: not started" says '^not started: '
+	kit_make trace LAB=07 IMPL=solutions
+	check "trace: nothing to trace" says 'there is nothing to trace'
+	kit_make trace
+	check "trace: which lab?" says 'LAB= must name'
+}
+
 # The longer search, and the program of the chapter.
 test_races() {
 	kit_make race LAB=04 N=1 SEED=21 IMPL=tests/wrong/04_shared/counter_without_a_lock.c
@@ -889,6 +923,7 @@ test_examples
 test_learning
 test_watch
 test_debug
+test_trace
 test_races
 test_hangs
 test_seeds

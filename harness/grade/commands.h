@@ -25,6 +25,9 @@ int command_next(const struct options *options);
 /* One more hint for a lab: for --test, or the first test that is not passed. */
 int command_hint(const struct options *options);
 
+/* A timeline of a call of --lab: text, build/trace.svg and build/trace.json. */
+int command_trace(const struct options *options);
+
 /* gdb at the call that --test of --lab makes. */
 int command_debug(const struct options *options);
 

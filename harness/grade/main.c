@@ -1,6 +1,6 @@
 /* The one command-line program of the harness.
  *
- *     crossover check|book|run|plot|reset|next|hint|explain|debug [--impl=] ...
+ *     crossover check|book|run|plot|reset|next|hint|explain|debug|trace [--impl=] ...
  *
  * make calls it; its exit status says 0 all passed, 1 something failed, 2 usage
  * or set-up.
@@ -28,6 +28,7 @@ static const struct {
 	{ "hint", command_hint },
 	{ "explain", command_explain },
 	{ "debug", command_debug },
+	{ "trace", command_trace },
 };
 
 int main(int argc, char *argv[])
@@ -41,7 +42,7 @@ int main(int argc, char *argv[])
 			return commands[i].run(&options);
 		}
 	}
-	options_refuse("usage: crossover check|book|run|plot|reset|next|hint|explain|debug [--impl=DIR] [--lab=NN] [--test=NAME] "
+	options_refuse("usage: crossover check|book|run|plot|reset|next|hint|explain|debug|trace [--impl=DIR] [--lab=NN] [--test=NAME] "
 	               "[--seed=N] [--record=FILE] [--n=N] [--workers=N] "
 	               "[--max=N] [--from=FILE] [--code=CODE]");
 }

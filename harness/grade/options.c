@@ -171,6 +171,8 @@ void options_read(int argc, char *argv[], struct options *o)
 	                                    : options_cpus();
 	o->max = value[MAX] != NULL ? (size_t)number("MAX", value[MAX], MAX_LEAST, N_OF_THE_BOOK)
 	                            : N_OF_THE_BOOK;
+	o->n_given = value[N] != NULL;
+	o->workers_given = value[WORKERS] != NULL;
 	o->from = value[FROM];
 	o->code = value[CODE];
 	check_implementation(o);

@@ -19,7 +19,7 @@ struct options {
 	const char *from;           /* --from: the numbers of a plot, or NULL: measure */
 	struct labs kit;            /* all labs there are */
 	struct labs labs;           /* those to work on: --lab, or all that are implemented */
-	bool lab_given;
+	bool lab_given, n_given, workers_given;
 };
 
 /* Reads the options of a command. An option that is empty counts as not given,

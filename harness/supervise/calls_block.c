@@ -10,6 +10,7 @@
 
 #include "calls.h"
 #include "desk.h"
+#include "trace.h"
 
 static bool is_zero(const struct timespec *timeout)
 {
@@ -22,7 +23,10 @@ int poll(struct pollfd *fds, nfds_t count, int timeout)
 	calls_find(&real, "poll");
 	if (timeout != 0 && calls_interrupt(BLOCKING_LOOK, NULL, "poll", NO_ARGUMENT))
 		return -1;
-	return (int)calls_result("poll", NO_ARGUMENT, real(fds, count, timeout));
+	struct trace_event *event = trace_open(TRACE_LOOK, 0);
+	int ready = real(fds, count, timeout);
+	trace_close(event);
+	return (int)calls_result("poll", NO_ARGUMENT, ready);
 }
 
 int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask)
@@ -41,7 +45,10 @@ int select(int count, fd_set *reads, fd_set *writes, fd_set *others, struct time
 	calls_find(&real, "select");
 	if (!zero && calls_interrupt(BLOCKING_LOOK, NULL, "select", count))
 		return -1;
-	return (int)calls_result("select", count, real(count, reads, writes, others, timeout));
+	struct trace_event *event = trace_open(TRACE_LOOK, 0);
+	int ready = real(count, reads, writes, others, timeout);
+	trace_close(event);
+	return (int)calls_result("select", count, ready);
 }
 
 int pselect(int count, fd_set *reads, fd_set *writes, fd_set *others,
@@ -61,7 +68,10 @@ int epoll_wait(int epoll, struct epoll_event *events, int count, int timeout)
 	calls_find(&real, "epoll_wait");
 	if (timeout != 0 && calls_interrupt(BLOCKING_LOOK, NULL, "epoll_wait", epoll))
 		return -1;
-	return (int)calls_result("epoll_wait", epoll, real(epoll, events, count, timeout));
+	struct trace_event *event = trace_open(TRACE_LOOK, 0);
+	int ready = real(epoll, events, count, timeout);
+	trace_close(event);
+	return (int)calls_result("epoll_wait", epoll, ready);
 }
 
 int epoll_pwait(int epoll, struct epoll_event *events, int count, int timeout,
@@ -89,7 +99,9 @@ int pthread_mutex_lock(pthread_mutex_t *mutex)
 {
 	static int (*real)(pthread_mutex_t *);
 	calls_find(&real, "pthread_mutex_lock");
+	struct trace_event *event = trace_open(TRACE_LOCK, 0);
 	int status = real(mutex);
+	trace_close(event);
 	count_lock();
 	calls_perturb();
 	return status;
@@ -107,7 +119,9 @@ int pthread_spin_lock(pthread_spinlock_t *lock)
 {
 	static int (*real)(pthread_spinlock_t *);
 	calls_find(&real, "pthread_spin_lock");
+	struct trace_event *event = trace_open(TRACE_LOCK, 0);
 	int status = real(lock);
+	trace_close(event);
 	count_lock();
 	return status;
 }
@@ -116,7 +130,9 @@ int pthread_rwlock_wrlock(pthread_rwlock_t *lock)
 {
 	static int (*real)(pthread_rwlock_t *);
 	calls_find(&real, "pthread_rwlock_wrlock");
+	struct trace_event *event = trace_open(TRACE_LOCK, 0);
 	int status = real(lock);
+	trace_close(event);
 	count_lock();
 	return status;
 }
@@ -127,7 +143,9 @@ int sem_wait(sem_t *semaphore)
 	calls_find(&real, "sem_wait");
 	if (calls_interrupt(BLOCKING_LOCK, NULL, "sem_wait", NO_ARGUMENT))
 		return -1;
+	struct trace_event *event = trace_open(TRACE_LOCK, 0);
 	int status = real(semaphore);
+	trace_close(event);
 	count_lock();
 	calls_perturb();
 	return status;
@@ -139,7 +157,10 @@ int sem_timedwait(sem_t *semaphore, const struct timespec *until)
 	calls_find(&real, "sem_timedwait");
 	if (calls_interrupt(BLOCKING_LOCK, NULL, "sem_timedwait", NO_ARGUMENT))
 		return -1;
-	return real(semaphore, until);
+	struct trace_event *event = trace_open(TRACE_LOCK, 0);
+	int status = real(semaphore, until);
+	trace_close(event);
+	return status;
 }
 
 int sem_post(sem_t *semaphore)

@@ -11,11 +11,15 @@
 
 #include "calls.h"
 #include "desk.h"
+#include "trace.h"
+
+static _Thread_local struct trace_event *forking; /* from start_fails to log_start */
 
 /* Counts the start of a process. Returns whether it is to fail, with errno set:
  * because the test wants it, or because there are far too many. */
 static bool start_fails(void)
 {
+	forking = NULL;
 	if (!calls_armed())
 		return false;
 	int number = atomic_fetch_add(&the_desk->forks, 1) + 1;
@@ -29,6 +33,7 @@ static bool start_fails(void)
 		errno = EAGAIN;
 		return true;
 	}
+	forking = trace_open(TRACE_FORK, 0);
 	return false;
 }
 
@@ -36,6 +41,11 @@ static bool start_fails(void)
  * messages. Passes on what the call returned. */
 static pid_t log_start(pid_t pid)
 {
+	if (pid > 0 && forking != NULL) {
+		forking->detail = pid;
+		trace_close(forking);
+	}
+	forking = NULL;
 	if (pid <= 0 || !calls_armed() || getpid() != the_desk->caller)
 		return pid;
 	int index = atomic_fetch_add(&the_desk->starts_logged, 1);
@@ -134,13 +144,16 @@ long syscall(long number, ...)
 		a[i] = va_arg(list, long);
 	va_end(list);
 	calls_find(&real, "syscall");
-	if (number == SYS_futex && waits(a[1], (const struct timespec *)a[3]) &&
-	    from_plugin(__builtin_return_address(0)) &&
+	bool sleeps = number == SYS_futex && waits(a[1], (const struct timespec *)a[3]) &&
+	              from_plugin(__builtin_return_address(0));
+	if (sleeps &&
 	    calls_interrupt(BLOCKING_LOCK, NULL, "futex", NO_ARGUMENT))
 		return -1;
 	if (starts_process(number, a[0]))
 		return start_fails() ? -1 : log_start((pid_t)real(number, a[0], a[1], a[2], a[3], a[4], a[5]));
+	struct trace_event *event = sleeps ? trace_open(TRACE_LOCK, 0) : NULL;
 	long result = real(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+	trace_close(event);
 	calls_note_raw(number, a, result);
 	return result;
 }

@@ -21,6 +21,7 @@
 
 #include "calls.h"
 #include "desk.h"
+#include "trace.h"
 
 enum { FDS_NOTED = 1024 };
 
@@ -128,7 +129,10 @@ ssize_t read(int fd, void *data, size_t size)
 	calls_find(&real, "read");
 	if (suffer("read", fd, false, &size, 0))
 		return -1;
-	return calls_result("read", fd, real(fd, data, size));
+	struct trace_event *event = trace_open(TRACE_READ, fd);
+	ssize_t moved = real(fd, data, size);
+	trace_close(event);
+	return calls_result("read", fd, moved);
 }
 
 ssize_t write(int fd, const void *data, size_t size)
@@ -137,7 +141,10 @@ ssize_t write(int fd, const void *data, size_t size)
 	calls_find(&real, "write");
 	if (suffer("write", fd, true, &size, 0))
 		return -1;
-	return calls_result("write", fd, real(fd, data, size));
+	struct trace_event *event = trace_open(TRACE_WRITE, fd);
+	ssize_t moved = real(fd, data, size);
+	trace_close(event);
+	return calls_result("write", fd, moved);
 }
 
 ssize_t recv(int fd, void *data, size_t size, int flags)
@@ -146,7 +153,10 @@ ssize_t recv(int fd, void *data, size_t size, int flags)
 	calls_find(&real, "recv");
 	if (suffer("recv", fd, false, &size, flags))
 		return -1;
-	return calls_result("recv", fd, real(fd, data, size, flags));
+	struct trace_event *event = trace_open(TRACE_READ, fd);
+	ssize_t moved = real(fd, data, size, flags);
+	trace_close(event);
+	return calls_result("recv", fd, moved);
 }
 
 ssize_t send(int fd, const void *data, size_t size, int flags)
@@ -155,7 +165,10 @@ ssize_t send(int fd, const void *data, size_t size, int flags)
 	calls_find(&real, "send");
 	if (suffer("send", fd, true, &size, flags))
 		return -1;
-	return calls_result("send", fd, real(fd, data, size, flags));
+	struct trace_event *event = trace_open(TRACE_WRITE, fd);
+	ssize_t moved = real(fd, data, size, flags);
+	trace_close(event);
+	return calls_result("send", fd, moved);
 }
 
 /* --- vectors ---------------------------------------------------------------- */

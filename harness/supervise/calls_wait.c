@@ -6,6 +6,7 @@
 
 #include "calls.h"
 #include "desk.h"
+#include "trace.h"
 
 /* Counts the wait, and notes when the caller's first comes. */
 static void count_wait(int options)
@@ -55,7 +56,12 @@ pid_t wait4(pid_t pid, int *status, int options, struct rusage *usage)
 	if (waitpid_interrupted(pid, options))
 		return -1;
 	int argument = pid > 0 ? pid : NO_ARGUMENT;
-	return (pid_t)calls_result(name_of(argument), argument, real(pid, status, options, usage));
+	struct trace_event *event = (options & WNOHANG) != 0 ? NULL : trace_open(TRACE_WAIT, 0);
+	pid_t waited = real(pid, status, options, usage);
+	if (event != NULL)
+		event->detail = waited > 0 ? waited : 0;
+	trace_close(event);
+	return (pid_t)calls_result(name_of(argument), argument, waited);
 }
 
 pid_t wait3(int *status, int options, struct rusage *usage)
@@ -75,5 +81,12 @@ pid_t wait(int *status)
 
 int waitid(idtype_t type, id_t id, siginfo_t *info, int options)
 {
-	return wait_interrupted(type, id, options) ? -1 : calls_real_waitid(type, id, info, options);
+	if (wait_interrupted(type, id, options))
+		return -1;
+	struct trace_event *event = (options & WNOHANG) != 0 ? NULL : trace_open(TRACE_WAIT, 0);
+	int status = calls_real_waitid(type, id, info, options);
+	if (event != NULL)
+		event->detail = status == 0 && info != NULL ? info->si_pid : 0;
+	trace_close(event);
+	return status;
 }
