@@ -85,14 +85,14 @@ static void say_at_once(const struct timeline *t)
 		return;
 	if (most > 1) {
 		snprintf(text, sizeof text, "Up to %d tasks ran side by side.", most);
-	} else if (rows_with_tasks(t) < 2) {
-		snprintf(text, sizeof text, "Only one process ran tasks: give each worker a part.");
 	} else if (waits_before_it_forks(t)) {
 		snprintf(text, sizeof text, "No two tasks ran side by side: the caller waits for one "
 		         "worker to end before it starts the next. Start all of them first.");
 	} else if (time_in(t, -1, BAR_LOCK) > time_in(t, -1, BAR_TASK) / 2) {
 		snprintf(text, sizeof text, "No two tasks ran side by side: workers waited at locks for "
 		         "%.1f ms in all. Hold no lock while a task runs.", time_in(t, -1, BAR_LOCK) * 1e3);
+	} else if (rows_with_tasks(t) < 2) {
+		snprintf(text, sizeof text, "Only one process ran tasks: give each worker a part.");
 	} else {
 		snprintf(text, sizeof text, "No two tasks ran side by side. What does each worker wait for "
 		         "while another one works?");
