@@ -61,7 +61,7 @@ endif
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: help check next hint explain watch debug trace setup test test-all unit book run plot bench bench-deaths bench-races trust race memcheck \
+.PHONY: help check next hint explain watch debug trace report setup test test-all unit book run plot bench bench-deaths bench-races trust race memcheck \
         coverage sanitize lint reset clean programs unit-programs memcheck-program
 
 # help: list the commands
@@ -99,6 +99,10 @@ debug: programs
 # trace: a timeline of your own run: LAB=03 WORKERS=3 N=24
 trace: programs
 	@exec $(BUILD)/crossover trace --impl="$$IMPL" --lab="$$LAB" --n="$$N" --workers="$$WORKERS"
+
+# report: the last check as one HTML page, build/report.html: RECORD=
+report: programs
+	@exec $(BUILD)/crossover report --record="$$RECORD"
 
 # book: the book's 10,000,000 numbers, serial, then parallel; N=
 book: programs

@@ -677,6 +677,47 @@ test_trace() {
 	check "trace: which lab?" says 'LAB= must name'
 }
 
+# The page needs nothing else, and takes nothing that a student printed for its own.
+test_report() {
+	cat >"$tmp/record.json" <<-'EOC'
+	{ "implementation": "some <b>folder", "seed": 7, "machine": { "cpus": 2, "ceiling": 1.9 },
+	  "points": 5, "max_points": 20, "open_points": 4,
+	  "labs": [ { "lab": "02_fork", "points": 5, "max_points": 20, "open_points": 4, "tests": [
+	    { "name": "first", "verdict": "passed", "diagnosis": "", "points": 5, "max_points": 5 },
+	    { "name": "second", "verdict": "failed", "diagnosis": "zombie", "points": 0,
+	      "max_points": 11, "message": "3 < 4 & more", "next_step": "Wait for \"all\".",
+	      "output": "<script>alert(1)</script>" },
+	    { "name": "third", "verdict": "not measured", "points": 0, "max_points": 4 } ] } ] }
+	EOC
+	kit_make report RECORD="$tmp/record.json"
+	check "report: succeeds" [ "$status" -eq 0 ]
+	cp "$kit/build/report.html" "$tmp/out"
+	check "report: points" says '<b>5 of 20 points</b>, 4 open'
+	check "report: the test" says 'class="test not-measured".*not measured</span> <b>third</b>'
+	check "report: the message" says '3 &lt; 4 &amp; more'
+	check "report: the name" says '<h1>Crossover: some &lt;b&gt;folder</h1>'
+	check "report: no script" eval "! grep -qi '<script' '$tmp/out'"
+	check "report: what the student printed" says '&lt;script&gt;alert(1)'
+	check "report: no network" eval "! grep -Eqi '(src|href)=\"?(http|//)' '$tmp/out'"
+	check "report: the page of the diagnosis" says '<details id="zombie"'
+	check "report: and its code" says '<pre>'
+	check "report: the whole page" eval "tail -n 1 '$tmp/out' | grep -q '</html>'"
+	kit_make report RECORD="$tmp/nowhere.json"
+	check "report: no record" [ "$status" -eq 2 ]
+	test_report_in_a_browser
+}
+
+test_report_in_a_browser() {
+	browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome)
+	if [ -z "$browser" ]; then
+		echo "skipped make report in a browser: chromium is missing"
+		return
+	fi
+	timeout 60 "$browser" --headless --no-sandbox --disable-gpu --user-data-dir="$tmp/browser" \
+		--dump-dom "file://$tmp/out" >"$tmp/dom" 2>"$tmp/err" </dev/null
+	check "report: a browser reads it" grep -q '<b>second</b>' "$tmp/dom"
+}
+
 # The longer search, and the program of the chapter.
 test_races() {
 	kit_make race LAB=04 N=1 SEED=21 IMPL=tests/wrong/04_shared/counter_without_a_lock.c
@@ -924,6 +965,7 @@ test_learning
 test_watch
 test_debug
 test_trace
+test_report
 test_races
 test_hangs
 test_seeds

@@ -28,6 +28,9 @@ int command_hint(const struct options *options);
 /* A timeline of a call of --lab: text, build/trace.svg and build/trace.json. */
 int command_trace(const struct options *options);
 
+/* The record as one HTML page, build/report.html. */
+int command_report(const struct options *options);
+
 /* gdb at the call that --test of --lab makes. */
 int command_debug(const struct options *options);
 

@@ -1,6 +1,6 @@
 /* The one command-line program of the harness.
  *
- *     crossover check|book|run|plot|reset|next|hint|explain|debug|trace [--impl=] ...
+ *     crossover check|book|run|plot|reset|next|hint|explain|debug|trace|report [--impl=] ...
  *
  * make calls it; its exit status says 0 all passed, 1 something failed, 2 usage
  * or set-up.
@@ -29,6 +29,7 @@ static const struct {
 	{ "explain", command_explain },
 	{ "debug", command_debug },
 	{ "trace", command_trace },
+	{ "report", command_report },
 };
 
 int main(int argc, char *argv[])
@@ -42,7 +43,7 @@ int main(int argc, char *argv[])
 			return commands[i].run(&options);
 		}
 	}
-	options_refuse("usage: crossover check|book|run|plot|reset|next|hint|explain|debug|trace [--impl=DIR] [--lab=NN] [--test=NAME] "
-	               "[--seed=N] [--record=FILE] [--n=N] [--workers=N] "
-	               "[--max=N] [--from=FILE] [--code=CODE]");
+	options_refuse("usage: crossover check|book|run|plot|reset|next|hint|explain|debug|trace|report\n"
+	               "       [--impl=DIR] [--lab=NN] [--test=NAME] [--seed=N] [--record=FILE]\n"
+	               "       [--n=N] [--workers=N] [--max=N] [--from=FILE] [--code=CODE]");
 }
