@@ -36,7 +36,7 @@ if command -v cppcheck >/dev/null 2>&1; then
 fi
 if command -v shellcheck >/dev/null 2>&1; then
 	echo "shellcheck"
-	shellcheck harness/*.sh tests/*.sh .ci/run || status=1
+	shellcheck harness/*.sh tests/*.sh tests/bench/*.sh .ci/run || status=1
 fi
 [ $status -eq 0 ] && echo "lint: nothing to say"
 exit $status
