@@ -40,10 +40,11 @@ static void queue_small_jobs(struct session *s)
 static void run_once(struct test *t, const void *what, uint32_t seed)
 {
 	(void)what;
+	struct call patient = { .limits = RACES_LIMITS };
 	struct session *s = session_new(t, queue_small_jobs);
 	s->race_seed = seed;
 	s->number = races_workers(seed);
-	async_run(t, s);
+	session_run(t, s, &patient);
 	session_free(s);
 }
 

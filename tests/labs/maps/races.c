@@ -103,8 +103,9 @@ static void call_some(struct test *t, const void *kind, uint32_t seed)
 	};
 	if (plan.n < TASKS)
 		plan.chunk = 1; /* one for each */
+	struct call patient = { .limits = RACES_LIMITS };
 	struct map *map = map_create_from(t, &plan);
-	if (map_succeeds(t, map, NULL))
+	if (map_succeeds(t, map, &patient))
 		map_judge(t, map);
 	map_free(map);
 }

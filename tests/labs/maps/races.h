@@ -12,6 +12,10 @@ typedef void race_round_fn(struct test *t, const void *what, uint32_t seed);
  * could not be compiled for it. */
 void races_look(struct test *t, double seconds, race_round_fn *round, const void *what);
 
+/* The limits of a round: who is held up at every step takes long, and hangs all the same
+ * if nobody moves any more. (Fields of struct limits.) */
+#define RACES_LIMITS { .wall_seconds = 4, .most_seconds = 60, .cpu_seconds = 20 }
+
 /* How many workers a round with this seed has: 2 to 4, or RACE_WORKERS of the environment. */
 int races_workers(uint32_t seed);
 

@@ -30,10 +30,11 @@ static void do_small_jobs(struct session *s)
 static void run_once(struct test *t, const void *what, uint32_t seed)
 {
 	(void)what;
+	struct call patient = { .limits = RACES_LIMITS };
 	struct session *s = session_new(t, do_small_jobs);
 	s->race_seed = seed;
 	s->number = races_workers(seed);
-	session_run(t, s, NULL);
+	session_run(t, s, &patient);
 	session_free(s);
 }
 
