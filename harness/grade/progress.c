@@ -25,27 +25,28 @@ static json_t *all(void)
 static void note_lab(const json_t *lab, bool whole)
 {
 	const char *name = json_string_value(json_object_get(lab, "lab"));
-	json_t *entry = json_object_get(all(), name), *tests = json_object_get(entry, "tests"), *test;
-	size_t i;
+	const json_t *found = json_object_get(lab, "tests");
+	json_t *entry = json_object_get(all(), name), *tests = json_object_get(entry, "tests");
 	if (whole || !json_is_object(tests)) {
 		entry = json_pack("{s:{}}", "tests");
 		tests = json_object_get(entry, "tests");
 		json_object_set_new(all(), name, entry);
 	}
 	json_object_set_new(entry, "checked", json_integer((json_int_t)time(NULL)));
-	json_array_foreach(json_object_get(lab, "tests"), i, test)
+	for (size_t i = 0; i < json_array_size(found); i++) {
+		json_t *test = json_array_get(found, i);
 		json_object_set(tests, json_string_value(json_object_get(test, "name")), test);
+	}
 }
 
 void progress_note(const json_t *record, bool whole)
 {
 	const char *implementation = json_string_value(json_object_get(record, "implementation"));
-	json_t *lab;
-	size_t i;
+	const json_t *labs = json_object_get(record, "labs");
 	if (strcmp(implementation, "labs") != 0)
 		return;
-	json_array_foreach(json_object_get(record, "labs"), i, lab)
-		note_lab(lab, whole);
+	for (size_t i = 0; i < json_array_size(labs); i++)
+		note_lab(json_array_get(labs, i), whole);
 	record_write(all(), path);
 }
 
@@ -63,20 +64,19 @@ static bool is_done(const json_t *test)
 
 const json_t *progress_first_open(const json_t *lab)
 {
-	const char *name;
-	json_t *test;
-	json_object_foreach(json_object_get(lab, "tests"), name, test)
-		if (!is_done(test))
-			return test;
+	json_t *tests = json_object_get(lab, "tests");
+	for (void *at = json_object_iter(tests); at != NULL; at = json_object_iter_next(tests, at))
+		if (!is_done(json_object_iter_value(at)))
+			return json_object_iter_value(at);
 	return NULL;
 }
 
 void progress_points(const json_t *lab, int *points, int *open, int *most)
 {
-	const char *name;
-	json_t *test;
+	json_t *tests = json_object_get(lab, "tests");
 	*points = *open = *most = 0;
-	json_object_foreach(json_object_get(lab, "tests"), name, test) {
+	for (void *at = json_object_iter(tests); at != NULL; at = json_object_iter_next(tests, at)) {
+		const json_t *test = json_object_iter_value(at);
 		*points += (int)json_integer_value(json_object_get(test, "points"));
 		*open += (int)json_integer_value(json_object_get(test, "open_points"));
 		*most += (int)json_integer_value(json_object_get(test, "max_points"));

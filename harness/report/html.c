@@ -90,31 +90,35 @@ static void put_test(FILE *out, const json_t *test)
 
 static void put_lab(FILE *out, const json_t *lab)
 {
-	json_t *test;
-	size_t i;
+	const json_t *tests = json_object_get(lab, "tests");
 	put_element(out, "h2", "lab", text_of(lab, "lab"));
 	put_points(out, lab);
-	json_array_foreach(json_object_get(lab, "tests"), i, test)
-		put_test(out, test);
+	for (size_t i = 0; i < json_array_size(tests); i++)
+		put_test(out, json_array_get(tests, i));
 }
 
-/* Each diagnosis of the record once. */
+/* The page of a diagnosis, where it was not seen before. */
+static void put_diagnosis(FILE *out, const char *code, json_t *seen)
+{
+	if (code[0] == '\0' || json_object_get(seen, code) != NULL)
+		return;
+	if (json_object_size(seen) == 0)
+		fputs("<h2>What the diagnoses mean</h2>\n", out);
+	json_object_set_new(seen, code, json_true());
+	fprintf(out, "<details id=\"%s\" open><summary><b>%s</b></summary>\n", code, code);
+	html_diagnosis(out, code);
+	fputs("</details>\n", out);
+}
+
 static void put_diagnoses(FILE *out, const json_t *record)
 {
-	json_t *seen = json_object(), *lab, *test;
-	size_t i, j;
-	json_array_foreach(json_object_get(record, "labs"), i, lab)
-		json_array_foreach(json_object_get(lab, "tests"), j, test) {
-			const char *code = text_of(test, "diagnosis");
-			if (code[0] == '\0' || json_object_get(seen, code) != NULL)
-				continue;
-			if (json_object_size(seen) == 0)
-				fputs("<h2>What the diagnoses mean</h2>\n", out);
-			json_object_set_new(seen, code, json_true());
-			fprintf(out, "<details id=\"%s\" open><summary><b>%s</b></summary>\n", code, code);
-			html_diagnosis(out, code);
-			fputs("</details>\n", out);
-		}
+	const json_t *labs = json_object_get(record, "labs");
+	json_t *seen = json_object();
+	for (size_t i = 0; i < json_array_size(labs); i++) {
+		const json_t *tests = json_object_get(json_array_get(labs, i), "tests");
+		for (size_t j = 0; j < json_array_size(tests); j++)
+			put_diagnosis(out, text_of(json_array_get(tests, j), "diagnosis"), seen);
+	}
 	json_decref(seen);
 }
 
@@ -152,8 +156,7 @@ static void put_machine(FILE *out, const json_t *record)
 
 int html_report(FILE *out, const json_t *record, const struct html_picture pictures[], int count)
 {
-	json_t *lab;
-	size_t i;
+	const json_t *labs = json_object_get(record, "labs");
 	fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
 	      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
 	      "<title>Crossover: ", out);
@@ -163,8 +166,8 @@ int html_report(FILE *out, const json_t *record, const struct html_picture pictu
 	fputs("</h1>\n", out);
 	put_points(out, record);
 	put_machine(out, record);
-	json_array_foreach(json_object_get(record, "labs"), i, lab)
-		put_lab(out, lab);
+	for (size_t i = 0; i < json_array_size(labs); i++)
+		put_lab(out, json_array_get(labs, i));
 	for (int picture = 0; picture < count; picture++)
 		put_picture(out, &pictures[picture]);
 	put_diagnoses(out, record);
