@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,17 +17,29 @@
 
 enum { POLL_MS = 100 };
 
-/* Reads to the end, so that the writer is never stopped; keeps what has room.
- * Returns whether the end came before the deadline (0: there is none). */
-static bool read_all(int fd, double deadline, char *output, size_t size)
+/* How many times longer everything takes, since there are more processes that want to run
+ * than CPUs. */
+static double crowding(void)
 {
+	double load;
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	if (cpus < 1 || getloadavg(&load, 1) != 1 || load < (double)cpus)
+		return 1;
+	return load / (double)cpus;
+}
+
+/* Reads to the end, so that the writer is never stopped; keeps what has room.
+ * Returns whether the end came within so many seconds (0: there is no limit). */
+static bool read_all(int fd, double seconds, char *output, size_t size)
+{
+	const double start = clock_wall();
 	char block[4096];
 	size_t used = 0;
 	bool ended = false, late = false;
 	while (!ended && !late) {
 		struct pollfd ready = { .fd = fd, .events = POLLIN };
-		int wait_ms = deadline == 0 ? -1 : POLL_MS;
-		late = deadline != 0 && clock_wall() > deadline;
+		int wait_ms = seconds == 0 ? -1 : POLL_MS;
+		late = seconds != 0 && clock_wall() - start > seconds * crowding();
 		if (poll(&ready, 1, wait_ms) <= 0)
 			continue;
 		ssize_t got = read(fd, block, sizeof block);
@@ -74,7 +87,7 @@ static int run(double seconds, char *const argv[], char *output, size_t size)
 	pid_t pid = start(argv, seconds > 0, &output_end);
 	if (pid == -1)
 		return 127;
-	bool in_time = read_all(output_end, seconds > 0 ? clock_wall() + seconds : 0, output, size);
+	bool in_time = read_all(output_end, seconds, output, size);
 	close(output_end);
 	if (!in_time)
 		kill(-pid, SIGKILL);

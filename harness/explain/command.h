@@ -10,7 +10,8 @@
 int command_run(char *const argv[], char *output, size_t size);
 
 /* The same, but after so many seconds it is killed with all of its group, and the
- * status is COMMAND_TOO_LONG. */
+ * status is COMMAND_TOO_LONG. Where more processes want to run than there are CPUs, it
+ * gets as many times longer. */
 int command_run_within(double seconds, char *const argv[], char *output, size_t size);
 enum { COMMAND_TOO_LONG = 124 };
 

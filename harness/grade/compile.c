@@ -21,7 +21,7 @@
 #include "suite.h"
 #include "supervise.h"
 
-enum { ARGUMENTS_MAX = 96, WORDS_MAX = 40, NAME_MOST = 100, COMPILE_SECONDS = 60 };
+enum { ARGUMENTS_MAX = 96, WORDS_MAX = 40, NAME_MOST = 100, COMPILE_SECONDS = 20 };
 
 /* FNV-1a (Fowler, Noll, Vo), to tell long names apart. */
 static unsigned hash(const char *text)
