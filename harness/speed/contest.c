@@ -25,6 +25,10 @@ enum { ROOM = CONTEST_LARGEST + CONTEST_SIZES };
 
 static const double large_seconds = 0.120; /* nor shall a serial run take much longer than this */
 
+/* Rounds that take longer in all are given up, undecided: those of a way that is far slower
+ * than the loop, on a machine that is not free. The call has 60 s of CPU time. */
+static const double patience_seconds = 25;
+
 static const double settle_seconds = 0.050; /* that a pool's workers have to fall asleep */
 
 /* In the caller's process. */
@@ -195,7 +199,7 @@ static size_t large_size(const struct contest *c)
 
 static void play_rounds(struct contest *c)
 {
-	double seconds[WAYS] = { 0 };
+	double seconds[WAYS] = { 0 }, start = clock_wall();
 	c->n = large_size(c);
 	take_turns(c->n, seconds, &seconds[SERIAL]); /* the first touch of the memory is no round's */
 	do {
@@ -209,7 +213,8 @@ static void play_rounds(struct contest *c)
 		round.student = seconds[STUDENT];
 		round.bare = seconds[BARE];
 		c->round[c->rounds++] = round;
-	} while (rounds_judge(c->round, c->rounds, c->workers).state == ROUNDS_GO_ON);
+	} while (rounds_judge(c->round, c->rounds, c->workers).state == ROUNDS_GO_ON &&
+	         clock_wall() - start < patience_seconds);
 }
 
 double contest_pays_from(const struct contest *contest)

@@ -84,7 +84,9 @@ static void give_reason(struct verdict *verdict, double others, double stolen, i
 /* Why the rounds could not be decided, with nobody else there. */
 static void explain_rounds(const struct rounds_result *r, int workers, char reason[], size_t size)
 {
-	if (r->counted == 0)
+	if (r->state == ROUNDS_GO_ON)
+		snprintf(reason, size, "the rounds took so long that they were given up undecided");
+	else if (r->counted == 0)
 		snprintf(reason, size,
 		         "ceiling %.2f of %d: bare processes came no nearer to %d times as fast",
 		         r->ceiling, workers, workers);
