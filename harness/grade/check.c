@@ -1,7 +1,6 @@
 /* `crossover check`: see commands.h. From options to record to report. */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <limits.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,21 +51,18 @@ static void close_jobs(struct jobs *jobs)
 /* Leaves the labs that have the wanted test; there must be one. */
 static void keep_labs_with_test(const struct options *o, struct jobs *jobs)
 {
-	const char *nearest = NULL;
-	int distance = INT_MAX, kept = 0;
+	struct nearest nearest = { 0 };
+	int kept = 0;
 	for (int i = 0; i < jobs->count; i++) {
 		struct job *job = &jobs->job[i];
-		for (int row = 0; row < job->ledger->rows; row++) {
-			int this = nearest_distance(o->test, job->ledger->row[row].name);
-			nearest = this < distance ? job->ledger->row[row].name : nearest;
-			distance = this < distance ? this : distance;
-		}
+		for (int row = 0; row < job->ledger->rows; row++)
+			nearest_look(&nearest, o->test, job->ledger->row[row].name);
 		if (ledger_find(job->ledger, o->test) != NULL)
 			jobs->job[kept++] = *job;
 	}
 	if (kept == 0)
 		options_refuse("TEST=%s: no such test%s; did you mean %s?", o->test,
-		               o->lab_given ? " in this lab" : "", nearest);
+		               o->lab_given ? " in this lab" : "", nearest.name);
 	jobs->count = kept;
 }
 

@@ -1,7 +1,6 @@
 /* `crossover debug`: a debugger at one test's call. See commands.h, harness/debug.sh. */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,18 +15,16 @@
 /* The lab must have the test. */
 static void check_test(const char *lab, const char *test)
 {
-	int fd, distance = INT_MAX;
-	const char *nearest = "";
+	int fd;
+	struct nearest nearest = { 0 };
 	struct ledger *ledger = ledger_create(&fd);
 	if (ledger == NULL || program_list(lab, ledger, fd) != 0)
 		options_refuse("the check program of %s does not run; try `make clean`", lab);
-	for (int i = 0; i < ledger->rows; i++) {
-		int this = nearest_distance(test, ledger->row[i].name);
-		nearest = this < distance ? ledger->row[i].name : nearest;
-		distance = this < distance ? this : distance;
-	}
-	if (distance > 0)
-		options_refuse("TEST=%s: no such test in lab %.2s; did you mean %s?", test, lab, nearest);
+	for (int i = 0; i < ledger->rows; i++)
+		nearest_look(&nearest, test, ledger->row[i].name);
+	if (nearest.distance > 0)
+		options_refuse("TEST=%s: no such test in lab %.2s; did you mean %s?", test, lab,
+		               nearest.name);
 	ledger_close(ledger, fd);
 }
 

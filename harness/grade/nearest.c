@@ -29,3 +29,10 @@ int nearest_distance(const char *a, const char *b)
 	}
 	return row[length];
 }
+
+void nearest_look(struct nearest *nearest, const char *wanted, const char *candidate)
+{
+	int distance = nearest_distance(wanted, candidate);
+	if (nearest->name == NULL || distance < nearest->distance)
+		*nearest = (struct nearest){ .name = candidate, .distance = distance };
+}

@@ -1,6 +1,5 @@
 /* `crossover explain`: the page of a diagnosis, from docs/diagnoses.md. See commands.h. */
 #define _GNU_SOURCE
-#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,14 +20,10 @@ static bool begins(const char *line, const char *code)
 
 static const char *nearest_code(const char *wanted)
 {
-	const char *nearest = "";
-	int distance = INT_MAX;
-	for (int i = 1; i < DIAGNOSES; i++) {
-		int this = nearest_distance(wanted, diagnosis_code((enum diagnosis)i));
-		nearest = this < distance ? diagnosis_code((enum diagnosis)i) : nearest;
-		distance = this < distance ? this : distance;
-	}
-	return nearest;
+	struct nearest nearest = { 0 };
+	for (int i = 1; i < DIAGNOSES; i++)
+		nearest_look(&nearest, wanted, diagnosis_code((enum diagnosis)i));
+	return nearest.name;
 }
 
 int command_explain(const struct options *o)
